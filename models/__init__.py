@@ -1,0 +1,25 @@
+"""Envoi's nouns and rules. No Reflex, no sockets, no clock: `session` comes first, `now` comes in when time matters.
+
+Glossary (one word per thing: table, class, file, address, button)
+    Recipient        an account, contact, lead or user who can be mailed; has one primary address
+    Address          the normal form of an address, a row of its own: consent and suppression hang on it
+    Target List      recipients gathered to be mailed or to be excluded
+    Campaign         gathers mass emails, target lists and tracking URLs, and shows their results
+    Mass Email       one mailing of a campaign: a template version, its lists, a Date Start, a status
+    Queue Item       one person of one mass email: exactly one per (mass email, address)
+    Left Out         a person who does not get a mass email, with the one reason
+    Claim            a leased group of queue items in the hands of one worker
+    portion          what one run of Send Mass Emails sends for one mass email
+    Log Record       what happened to one person: sent, opened, clicked, opted out, opted in, bounced, complained, failed
+    Tracking URL     a destination with a code to paste; Link: one tracked link of one mass email
+    Suppression      an address that is not mailed: hard bounce, complaint, soft bounces, invalid, manual
+    Opt-out          an address that declined a list, or everything
+    SMTP Account     a server that mail is handed to, with its limits
+    Scheduled Job    what the scheduler runs, when, and whether it is Active
+    Report           a saved filter over recipients
+
+Life cycles
+    Mass Email   Draft ⇄ Pending → In Process ⇄ Paused → Complete;  → Cancelled (final), → Failed → Draft   (mass_email.MOVES)
+    Queue Item   waiting → held → sent | failed | uncertain | skipped | cancelled; a temporary failure waits again
+    Claim        claimed → on_wire → settled; lease over: claimed → expired (its items wait again), on_wire → uncertain
+"""

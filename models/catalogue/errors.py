@@ -1,0 +1,21 @@
+"""Sentences of the error tree that belong to no single feature."""
+
+WORDS = {
+    "errors.invalid": ("{count} field to correct. || {count} fields to correct.", "{count} champ à corriger. || {count} champs à corriger."),
+    "errors.not_found": ("There is no such {what}.", "{what} : introuvable."),
+    "errors.required": ("Fill this in.", "À remplir."),
+    "errors.too_long": ("At most {limit} characters.", "{limit} caractères au plus."),
+    "errors.not_a_number": ("Enter a whole number.", "Saisir un nombre entier."),
+    "errors.at_least": ("Enter {least} or more.", "Saisir {least} ou plus."),
+    "errors.at_most": ("Enter {most} or less.", "Saisir {most} ou moins."),
+    "errors.control_character": (
+        "Remove the line break or control character.",
+        "Retirer le saut de ligne ou le caractère de contrôle.",
+    ),
+    "errors.unknown_choice": ("“{value}” is not one of the choices.", "« {value} » ne fait pas partie des choix."),
+    "errors.conflict": (
+        "{who} changed this meanwhile. Your text is kept. Compare, then choose.",
+        "{who} a modifié cet élément entre-temps. Votre texte est conservé. Comparer, puis choisir.",
+    ),
+    "errors.not_allowed": ("This needs the right “{right}”.", "Cela demande le droit « {right} »."),
+}

@@ -1,0 +1,140 @@
+"""The engine and the two doors to it, no third: reading() and unit_of_work().
+
+SQLite: a deferred transaction that reads and then writes fails at once with "database is locked" (the busy time-out does
+not apply), so a unit of work begins IMMEDIATE. A unit that must survive a power cut (consent, suppression, a claim on the
+wire) is durable=True: synchronous=FULL on SQLite, synchronous_commit on PostgreSQL; all others survive kill -9.
+
+Long work (D23) reads first into a TEMP table and then writes in chunks: both on one connection, which pinned() holds.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlmodel import Session
+
+from models.settings import settings
+
+Door = Literal["reading", "writing", "durable", "scratch"]
+
+_current: Engine | None = None
+_lock = threading.Lock()
+
+
+def connect(url: str) -> Engine:
+    """A new engine for an address, with the doors' rules fixed to its transactions."""
+    sqlite = url.startswith("sqlite")
+    engine = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=not sqlite)
+    if sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite if sqlite else _begin_postgresql)
+    return engine
+
+
+def use(engine: Engine | None) -> None:
+    """Make an engine the one behind the doors; None: the one of the settings, at the next call. For start-up and tests."""
+    global _current  # noqa: PLW0603 - the process has one database
+    _current = engine
+
+
+def engine() -> Engine:
+    """The engine of this process, made at the first call from the settings."""
+    global _current  # noqa: PLW0603
+    with _lock:
+        if _current is None:
+            if settings().url.startswith("sqlite"):
+                settings().data_dir.mkdir(parents=True, exist_ok=True)
+            _current = connect(settings().url)
+        return _current
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session that sees one snapshot and cannot write. Keep it under a second: the WAL grows behind it."""
+    with _session(engine().execution_options(door="reading")) as session:
+        yield session
+
+
+@contextmanager
+def unit_of_work(*, durable: bool = False) -> Iterator[Session]:
+    """A session that writes: committed at the end, rolled back on any error. Holds SQLite's only write lock: be brief."""
+    with _session(engine().execution_options(door="durable" if durable else "writing")) as session:
+        yield session
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The two doors on one connection, so that TEMP tables live from one transaction to the next."""
+
+    connection: Connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """As the module's, but TEMP tables may be made and filled: they take no lock that others wait for."""
+        with _session(self.connection.execution_options(door="scratch")) as session:
+            yield session
+
+    @contextmanager
+    def unit_of_work(self, *, durable: bool = False) -> Iterator[Session]:
+        """As the module's."""
+        with _session(self.connection.execution_options(door="durable" if durable else "writing")) as session:
+            yield session
+
+
+@contextmanager
+def pinned() -> Iterator[Doors]:
+    """Doors on one connection of their own, closed at the end together with their TEMP tables."""
+    connection = engine().connect()
+    try:
+        yield Doors(connection)
+    finally:
+        connection.invalidate()  # not back to the pool: TEMP tables end with the connection
+        connection.close()
+
+
+def is_sqlite(session: Session) -> bool:
+    """Whether statements may use SQLite's dialect; the other one is PostgreSQL's."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
+@contextmanager
+def _session(bind: Engine | Connection) -> Iterator[Session]:
+    with Session(bind, expire_on_commit=False, autoflush=True) as session, session.begin():
+        yield session
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # sqlite3 must not begin by itself: the doors do
+    for pragma in (
+        "journal_mode=WAL",
+        "busy_timeout=15000",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "cache_size=-16000",
+        "mmap_size=268435456",
+        "journal_size_limit=67108864",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _door(connection: Connection) -> Door:
+    door: Door = connection.get_execution_options().get("door", "writing")
+    return door
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    door = _door(connection)
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if door == 'reading' else 'OFF'}")
+    connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if door == 'durable' else 'NORMAL'}")
+    connection.exec_driver_sql("BEGIN" if door in {"reading", "scratch"} else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    door = _door(connection)
+    if door == "reading":
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    elif door == "writing":
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")

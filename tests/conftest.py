@@ -1,0 +1,136 @@
+"""Fixtures for every room: a fresh database on SQLite and on a real PostgreSQL, and the strict mode of CI.
+
+ENVOI_TEST_POSTGRESQL_URL names a server to use; without it one is started from the Debian package where it is installed.
+ENVOI_TEST_STRICT=1 turns every skip into a failure.
+"""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import SQLModel
+
+from models import db
+from models.settings import settings
+from tests.schema import every_table
+
+STRICT = os.environ.get("ENVOI_TEST_STRICT") == "1"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    report = yield
+    if STRICT and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid}: skipped in strict mode: {report.longrepr}"
+    return report
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A fixed moment: Tuesday 8 September 2026, 11:46:12 UTC."""
+    return datetime(2026, 9, 8, 11, 46, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    every_table()
+    file = tmp_path_factory.mktemp("schema") / "empty.sqlite"
+    engine = db.connect(f"sqlite:///{file}")
+    SQLModel.metadata.create_all(engine)
+    engine.dispose()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """The address of a running PostgreSQL with an empty database of the tests' own."""
+    if given := os.environ.get("ENVOI_TEST_POSTGRESQL_URL"):
+        yield given
+        return
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        pytest.skip("no PostgreSQL server: install the package postgresql, or set ENVOI_TEST_POSTGRESQL_URL")
+    binaries, home = found[-1].parent, Path(tempfile.mkdtemp(prefix="envoi-postgresql-"))
+    port, user = free_port(), None
+    if os.geteuid() == 0:  # the server refuses to run as root
+        user = "postgres"
+        entry = pwd.getpwnam(user)
+        os.chown(home, entry.pw_uid, entry.pw_gid)
+
+    def call(*command: str) -> None:
+        subprocess.run(command, user=user, check=True, cwd="/", capture_output=True)
+
+    call(str(binaries / "initdb"), "-D", str(home / "d"), "-U", "envoi", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+    options = f"-p {port} -k {home} -c listen_addresses=127.0.0.1 -c fsync=off"
+    call(str(binaries / "pg_ctl"), "-D", str(home / "d"), "-w", "-l", str(home / "log"), "-o", options, "start")
+    try:
+        call(str(binaries / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "envoi", "envoi")
+        yield f"postgresql+pg8000://envoi@127.0.0.1:{port}/envoi"
+    finally:
+        call(str(binaries / "pg_ctl"), "-D", str(home / "d"), "-m", "immediate", "stop")
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_engine(postgresql_url: str) -> Iterator[Engine]:
+    every_table()
+    engine = db.connect(postgresql_url)
+    SQLModel.metadata.drop_all(engine)
+    SQLModel.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """Every test that takes it runs twice: on SQLite and on PostgreSQL, each time on empty tables behind the doors."""
+    yield from _behind_the_doors(request, request.param)
+
+
+@pytest.fixture
+def sqlite_database(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """For tests of what does not depend on the database: once, on SQLite."""
+    yield from _behind_the_doors(request, "sqlite")
+
+
+def _behind_the_doors(request: pytest.FixtureRequest, kind: str) -> Iterator[Engine]:
+    if kind == "postgresql":
+        engine = request.getfixturevalue("postgresql_engine")
+        names = ", ".join(f'"{name}"' for name in SQLModel.metadata.tables)
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    else:
+        file = request.getfixturevalue("tmp_path") / "envoi.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), file)
+        engine = db.connect(f"sqlite:///{file}")
+    db.use(engine)
+    yield engine
+    db.use(None)
+    if kind == "sqlite":
+        engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Each test has a data directory and a secret of its own."""
+    monkeypatch.setenv("ENVOI_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("ENVOI_SECRET_KEY", "a secret for tests")
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
