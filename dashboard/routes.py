@@ -1,0 +1,51 @@
+"""Every URL of the dashboard, once. `[name]` is a part that Reflex fills in; `to()` puts values in."""
+
+from typing import Final
+from urllib.parse import quote, urlencode
+
+OVERVIEW: Final = "/"
+CAMPAIGNS: Final = "/campaigns"
+CAMPAIGN: Final = "/campaigns/[campaign_id]"
+MASS_EMAIL: Final = "/mass-emails/[mass_email_id]"
+LOG: Final = "/log"
+TARGET_LISTS: Final = "/target-lists"
+TARGET_LIST: Final = "/target-lists/[list_id]"
+TARGET_LIST_SELECT: Final = "/target-lists/[list_id]/select"
+RECIPIENTS: Final = "/recipients"
+RECIPIENT: Final = "/recipients/[recipient_id]"
+IMPORT: Final = "/import"
+REPORTS: Final = "/reports"
+EMAIL_TEMPLATES: Final = "/email-templates"
+EMAIL_TEMPLATE: Final = "/email-templates/[template_id]"
+TRACKING_URLS: Final = "/tracking-urls"
+SUPPRESSIONS: Final = "/suppressions"
+MAIL_CATCHER: Final = "/mail-catcher"
+OUTBOUND_EMAILS: Final = "/admin/outbound-emails"
+SMTP_ACCOUNTS: Final = "/admin/smtp-accounts"
+GROUP_EMAIL_ACCOUNTS: Final = "/admin/group-email-accounts"
+SCHEDULED_JOBS: Final = "/admin/scheduled-jobs"
+USERS: Final = "/admin/users"
+AUDIT_TRAIL: Final = "/admin/audit-trail"
+SYSTEM_HEALTH: Final = "/admin/system-health"
+
+SIGN_IN: Final = "/sign-in"
+SIGN_OUT: Final = "/sign-out"
+WELCOME: Final = "/welcome"
+RESET: Final = "/reset"
+HEALTH: Final = "/healthz"
+
+
+def to(route: str, **values: object) -> str:
+    """The URL of a route: `[name]` parts are filled from the values, the rest is the query, without empty ones."""
+    query = {}
+    for name, value in values.items():
+        if f"[{name}]" in route:
+            route = route.replace(f"[{name}]", quote(str(value), safe=""))
+        elif value not in (None, ""):
+            query[name] = str(value)
+    return f"{route}?{urlencode(query)}" if query else route
+
+
+def sign_in(after: str = "") -> str:
+    """The sign-in page, which leads on to `after`, a path of this site."""
+    return to(SIGN_IN, next=after if after not in {"", OVERVIEW} else "")
