@@ -86,9 +86,14 @@ class Doors:
 
 @contextmanager
 def pinned() -> Iterator[Doors]:
-    """Doors on one connection of their own, closed at the end together with their TEMP tables."""
+    """Doors on one connection of their own, closed at the end together with their TEMP tables.
+
+    On SQLite these, and the sorts that fill them, live in a file: memory stays flat at a million rows.
+    """
     connection = engine().connect()
     try:
+        if connection.dialect.name == "sqlite":
+            connection.connection.cursor().execute("PRAGMA temp_store=FILE").close()
         yield Doors(connection)
     finally:
         connection.invalidate()  # not back to the pool: TEMP tables end with the connection

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import JSON, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.campaign import ListRole
@@ -23,21 +24,22 @@ class MassEmailStatus(StrEnum):
 
 
 class LeftOutReason(StrEnum):
-    """Why a person does not get a mass email; the first that applies, in this order (D6). Stored by place."""
+    """Why a person does not get a mass email; the first that applies, in this order (D1, D6). Stored by place."""
 
+    ARCHIVED = "archived"
     NO_ADDRESS = "no_address"
     SUPPRESSED = "suppressed"
     EXCLUDED = "excluded"
     OPTED_OUT_ENTIRELY = "opted_out_entirely"
     OPTED_OUT = "opted_out"
     DUPLICATE = "duplicate"
-    ARCHIVED = "archived"
 
 
 class MassEmail(SQLModel, table=True):
     """`version_id` is frozen at Draft → Pending. `smtp_account_id` None: the default one. `reply_to` and from: "" as set
     in Outbound Emails. `change_seq` and `changed_at` move with every change of its figures: what the live page follows.
-    `zone`: IANA name in which Date Start was given."""
+    `zone`: IANA name in which Date Start was given. `queue_fence` is taken by whoever builds the queue: an older builder
+    stops at its next chunk. `audience`: the counts of the finished queue, as audience.Audience writes them."""
 
     __tablename__ = "mass_email"
     __table_args__ = (Index("ix_mass_email_status_start", "status", "start_at"),)
@@ -57,6 +59,8 @@ class MassEmail(SQLModel, table=True):
     store_sent_emails: bool = False
     track_opens: bool = True
     track_links: bool = True
+    queue_fence: int = 0
+    audience: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     queue_done_at: datetime | None = Field(default=None, sa_type=Utc)
     finished_at: datetime | None = Field(default=None, sa_type=Utc)
     portions_done: int = 0
@@ -72,6 +76,7 @@ class MassEmailList(SQLModel, table=True):
     """A list of a mass email: its own since creation, whatever becomes of the campaign's."""
 
     __tablename__ = "mass_email_list"
+    __table_args__ = (UniqueConstraint("mass_email_id", "role", "position"),)
     mass_email_id: int = Field(foreign_key="mass_email.id", primary_key=True)
     list_id: int = Field(foreign_key="target_list.id", primary_key=True)
     role: ListRole = code_field(ListRole, primary_key=True)
@@ -83,7 +88,8 @@ class LeftOut(SQLModel, table=True):
     recipient, or the SuppressionReason's code. No foreign keys: written in bulk from rows that are never deleted."""
 
     __tablename__ = "left_out"
+    __table_args__ = (Index("ix_left_out_reason", "mass_email_id", "reason", "recipient_id"),)
     mass_email_id: int = Field(primary_key=True)
     recipient_id: int = Field(primary_key=True, index=True)
-    reason: LeftOutReason = code_field(LeftOutReason, index=True)
+    reason: LeftOutReason = code_field(LeftOutReason)
     because_id: int | None = None
