@@ -73,6 +73,7 @@ class QueueItem(SQLModel, table=True):
     claim_id: int | None = None
     attempts: int = 0
     next_try_at: datetime = Field(sa_type=Utc)
+    first_tried_at: datetime | None = Field(default=None, sa_type=Utc)
     sent_at: datetime | None = Field(default=None, sa_type=Utc)
     code: int | None = None
     enhanced_status: str = ""

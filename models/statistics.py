@@ -5,7 +5,7 @@ from enum import StrEnum
 from sqlmodel import Field, SQLModel
 
 from models.column_types import code_field
-from models.log_record import Action
+from models.log_table import Action
 
 
 class Dimension(StrEnum):
@@ -16,6 +16,7 @@ class Dimension(StrEnum):
     LINK = "link"
     PROVIDER = "provider"
     REASON = "reason"
+    SLOT = "slot"
 
 
 class Counter(SQLModel, table=True):
