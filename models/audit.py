@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Column
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel
 
 from models.column_types import Utc
 
@@ -20,3 +20,13 @@ class Audit(SQLModel, table=True):
     noun: str
     noun_id: int | None = Field(default=None, index=True)
     detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+COMMAND = "command line"
+"""`by` of what was done with the command on the server."""
+
+
+def note(session: Session, now: datetime, by: str, act: str, noun: str, noun_id: int | None, **detail: Any) -> None:
+    """Add one line to the trail, in the transaction of the act itself. `by`: a user's address, or COMMAND."""
+    session.add(Audit(at=now, by=by, act=act, noun=noun, noun_id=noun_id, detail=detail))
+    session.flush()

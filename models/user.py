@@ -1,15 +1,21 @@
-"""The user: who signs in, with which rights, and the sessions that prove it."""
+"""The user: who may sign in, with which rights. Each one is a recipient too (D1)."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Final
+from zoneinfo import available_timezones
 
-from sqlmodel import Field, Session, SQLModel, col, select
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
+from models import address, audit
+from models.catalogue import Language, Problem
 from models.column_types import Utc, code_field
+from models.errors import Invalid, NotFound
+from models.recipient import Kind, Recipient
 
 
 class Role(StrEnum):
@@ -52,43 +58,6 @@ class User(SQLModel, table=True):
     revision: int = 1
 
 
-class SignIn(SQLModel, table=True):
-    """A session: the hash of the cookie's secret, whose it is, and when it ends."""
-
-    __tablename__ = "session"
-    hash: str = Field(primary_key=True)
-    user_id: int = Field(foreign_key="user.id", index=True)
-    created_at: datetime = Field(sa_type=Utc)
-    seen_at: datetime = Field(sa_type=Utc)
-    ends_at: datetime = Field(sa_type=Utc)
-
-
-class OneTimeLink(SQLModel, table=True):
-    """The hash of a link's secret. `user_id` None: makes the first administrator; else resets that user's password."""
-
-    __tablename__ = "one_time_link"
-    hash: str = Field(primary_key=True)
-    user_id: int | None = Field(default=None, foreign_key="user.id")
-    ends_at: datetime = Field(sa_type=Utc)
-
-
-class SignInTry(SQLModel, table=True):
-    """Failed tries by address, for the pause after too many."""
-
-    __tablename__ = "sign_in_try"
-    email: str = Field(primary_key=True)
-    count: int
-    last_at: datetime = Field(sa_type=Utc)
-
-
-# Sessions
-
-
-SESSION: Final = timedelta(hours=12)
-LONG_SESSION: Final = timedelta(days=30)
-_RENEW_AFTER: Final = timedelta(minutes=5)
-
-
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Who looks at a page: what a handler is given once the session and the right were checked."""
@@ -107,55 +76,18 @@ class Viewer:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenSession:
-    """A session that is good now. `renewable`: seen long enough ago that its end should be moved on."""
+class NewUser:
+    """What is asked of a person who is to sign in."""
 
-    viewer: Viewer
-    length: timedelta
-    renewable: bool
-
-
-def open_session(session: Session, user_id: int, length: timedelta, now: datetime) -> str:
-    """The secret of a new session that ends `length` after it was last seen; only its hash is stored."""
-    secret = secrets.token_urlsafe(32)
-    session.add(SignIn(hash=_digest(secret), user_id=user_id, created_at=now, seen_at=now, ends_at=now + length))
-    session.flush()
-    return secret
+    name: str
+    email: str
+    language: str = Language.EN
+    time_zone: str = "UTC"
 
 
-def find_session(session: Session, secret: str, now: datetime) -> OpenSession | None:
-    """The session of a cookie's secret; None when it is unknown, over, closed, or its user disabled."""
-    statement = (
-        select(SignIn, User)
-        .join(User, col(User.id) == col(SignIn.user_id))
-        .where(SignIn.hash == _digest(secret), SignIn.ends_at > now, col(User.disabled_at).is_(None))
-    )
-    if (found := session.exec(statement).first()) is None:
-        return None
-    kept, user = found
-    return OpenSession(viewer_of(user), kept.ends_at - kept.seen_at, now - kept.seen_at >= _RENEW_AFTER)
-
-
-def renew_session(session: Session, secret: str, now: datetime) -> None:
-    """Move the end of a session on: it slides by its own length from now. Nothing for a session that is gone."""
-    if kept := session.get(SignIn, _digest(secret)):
-        kept.ends_at = now + (kept.ends_at - kept.seen_at)
-        kept.seen_at = now
-        session.flush()
-
-
-def close_session(session: Session, secret: str) -> None:
-    """End a session at once; nothing for one that is gone."""
-    if kept := session.get(SignIn, _digest(secret)):
-        session.delete(kept)
-        session.flush()
-
-
-def close_sessions(session: Session, user_id: int) -> None:
-    """End every session of a user."""
-    for kept in session.exec(select(SignIn).where(SignIn.user_id == user_id)):
-        session.delete(kept)
-    session.flush()
+SHORTEST_PASSWORD: Final = 10
+LONGEST_PASSWORD: Final = 1024
+_hasher = PasswordHasher()  # argon2id with the library's present defaults (RFC 9106, low memory)
 
 
 def viewer_of(user: User) -> Viewer:
@@ -164,6 +96,117 @@ def viewer_of(user: User) -> Viewer:
     return Viewer(user.id, user.name, user.email, user.role, user.language, user.time_zone)
 
 
-def _digest(secret: str) -> str:
-    """A secret of 256 random bits needs no slow hash."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+def any_user(session: Session) -> bool:
+    """Whether somebody can sign in: without, the first start is still to come."""
+    return session.exec(select(User.id).limit(1)).first() is not None
+
+
+def find_user(session: Session, email: str) -> User | None:
+    """The user of an address as typed; None when there is none or the address is not one."""
+    try:
+        normal = address.normal_form(email)
+    except Invalid:
+        return None
+    return session.exec(select(User).where(User.email == normal)).first()
+
+
+def get_user(session: Session, email: str) -> User:
+    """The user of an address as typed. Raises NotFound."""
+    if (user := find_user(session, email)) is None:
+        raise NotFound("auth.no_such_user", email=email)
+    return user
+
+
+def create_user(
+    session: Session, given: NewUser, role: Role, now: datetime, by: str, *, password_hash: str = ""
+) -> Viewer:
+    """A user and the recipient that stands for it (D1). Raises Invalid, one Problem per field."""
+    email = check_user(session, given)
+    user = User(
+        email=email,
+        name=given.name.strip(),
+        role=role,
+        password_hash=password_hash,
+        language=given.language,
+        time_zone=given.time_zone,
+        created_at=now,
+    )
+    session.add(user)
+    session.flush()
+    _add_recipient(session, user, given.email.strip(), now)
+    audit.note(session, now, by, "user.created", "user", user.id, email=email, role=str(role))
+    return viewer_of(user)
+
+
+def check_user(session: Session, given: NewUser) -> str:
+    """The normal form of a new user's address. Raises Invalid, one Problem per field."""
+    problems: dict[str, Problem] = {}
+    email = ""
+    if not given.name.strip():
+        problems["name"] = Problem("errors.required")
+    elif len(given.name) > 200:
+        problems["name"] = Problem("errors.too_long", limit=200)
+    try:
+        email = address.normal_form(given.email)
+    except Invalid as error:
+        problems["email"] = next(iter(error.problems.values()))
+    if email and find_user(session, email):
+        problems["email"] = Problem("auth.email_taken")
+    if given.language not in list(Language):
+        problems["language"] = Problem("errors.unknown_choice", value=given.language)
+    if given.time_zone not in available_timezones():
+        problems["time_zone"] = Problem("errors.unknown_choice", value=given.time_zone)
+    if problems:
+        raise Invalid(problems)
+    return email
+
+
+def check_password(password: str) -> None:
+    """Raises Invalid for a password that is too short (or absurdly long): length is what NIST SP 800-63B asks for."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise Invalid({"password": Problem("auth.password_short", least=SHORTEST_PASSWORD)})
+    if len(password) > LONGEST_PASSWORD:
+        raise Invalid({"password": Problem("errors.too_long", limit=LONGEST_PASSWORD)})
+
+
+def hash_password(password: str) -> str:
+    """Argon2id, about 50 ms of work: never inside a transaction."""
+    return _hasher.hash(password)
+
+
+def fits(password_hash: str, password: str) -> bool:
+    """Whether a password is the hashed one. An empty hash (unknown or new user) takes as long and never fits."""
+    try:
+        return _hasher.verify(password_hash or _hash_of_nobody(), password) and bool(password_hash)
+    except VerificationError:
+        return False
+
+
+@cache
+def _hash_of_nobody() -> str:
+    return _hasher.hash("")
+
+
+def count_administrators(session: Session) -> int:
+    """How many administrators can sign in."""
+    statement = select(func.count()).where(User.role == Role.ADMINISTRATOR, col(User.disabled_at).is_(None))
+    return session.exec(statement).one()
+
+
+def _add_recipient(session: Session, user: User, typed: str, now: datetime) -> None:
+    first, _, last = user.name.partition(" ")
+    session.add(
+        Recipient(
+            kind=Kind.USER,
+            name=user.name,
+            first_name=first,
+            last_name=last,
+            address_id=address.intern_addresses(session, [user.email], now)[user.email],
+            address_typed=typed,
+            user_id=user.id,
+            language=user.language,
+            time_zone=user.time_zone,
+            created_at=now,
+        )
+    )
+    session.flush()

@@ -6,7 +6,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from models.user import LONG_SESSION
+from models.sign_in import LONG_SESSION
 
 COOKIE: Final = "envoi_session"
 

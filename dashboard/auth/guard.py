@@ -18,7 +18,8 @@ from dashboard import data, routes
 from dashboard.auth.cookie import secret_in
 from models.catalogue import Problem
 from models.errors import EnvoiError, NotAllowed
-from models.user import Right, Viewer, find_session, renew_session
+from models.sign_in import find_session, renew_session
+from models.user import Right, Viewer
 
 Handler = Callable[..., Any]
 Teller = Callable[[rx.State, str], Awaitable[Any]]
