@@ -1,0 +1,86 @@
+"""Sentences of the worker, its scheduled jobs, the SMTP accounts, Outbound Emails and the mail catcher."""
+
+WORDS = {
+    # Outbound Emails
+    "outbound_emails.unknown": ("There is no setting “{key}”.", "Il n’existe pas de réglage « {key} »."),
+    "outbound_emails.site_url_unset": (
+        "The Site URL is not set: links in mails would lead nowhere.",
+        "L’URL du site n’est pas renseignée\u00a0: les liens des emails ne mèneraient nulle part.",
+    ),
+    "outbound_emails.site_url_local": (
+        "The Site URL {url} is local: recipients cannot reach the links in their mails.",
+        "L’URL du site {url} est locale\u00a0: les destinataires ne peuvent pas atteindre les liens de leurs emails.",
+    ),
+    "outbound_emails.site_url_not_https": (
+        "The Site URL {url} is not https: one-click unsubscribe is left out, and browsers warn.",
+        "L’URL du site {url} n’est pas en https\u00a0: la désinscription en un clic est omise, et les navigateurs avertissent.",
+    ),
+    "outbound_emails.not_a_site_url": (
+        "Enter an address such as https://mail.example.com.",
+        "Saisir une adresse comme https://mail.example.com.",
+    ),
+    "outbound_emails.not_a_color": ("Enter a colour such as #1f5f4a.", "Saisir une couleur comme #1f5f4a."),
+    # SMTP accounts
+    "smtp_account.not_found": ("There is no such SMTP account.", "Ce compte SMTP n’existe pas."),
+    "smtp_account.somebody": ("Another administrator", "Un autre administrateur"),
+    "smtp_account.no_default": (
+        "No SMTP account is the default one. Choose one in Administration > SMTP Accounts.",
+        "Aucun compte SMTP par défaut. En choisir un dans Administration > Comptes SMTP.",
+    ),
+    "smtp_account.confirm_first_real": (
+        "From now on mails really leave, through {account} ({host}); so far the mail catcher kept them. {count} person waits to be mailed. Confirm to go on."
+        " || "
+        "From now on mails really leave, through {account} ({host}); so far the mail catcher kept them. {count} people wait to be mailed. Confirm to go on.",
+        "Désormais les emails partiront vraiment, par {account} ({host})\u00a0; jusqu’ici le capteur d’emails les gardait. {count} personne attend un email. Confirmer pour continuer."
+        " || "
+        "Désormais les emails partiront vraiment, par {account} ({host})\u00a0; jusqu’ici le capteur d’emails les gardait. {count} personnes attendent un email. Confirmer pour continuer.",
+    ),
+    "smtp_account.catcher_is_fixed": (
+        "The mail catcher is built in: it cannot be changed or deleted.",
+        "Le capteur d’emails est intégré\u00a0: il ne peut être ni modifié ni supprimé.",
+    ),
+    "smtp_account.default_stays": (
+        "This is the default SMTP account. Make another one the default first.",
+        "C’est le compte SMTP par défaut. En choisir d’abord un autre par défaut.",
+    ),
+    "smtp_account.in_use": (
+        "{count} unfinished mass email uses this account. || {count} unfinished mass emails use this account.",
+        "{count} envoi en masse inachevé utilise ce compte. || {count} envois en masse inachevés utilisent ce compte.",
+    ),
+    "smtp_account.other_key": (
+        "The password cannot be read: the installation’s secret key is not the one it was saved with. Enter it again.",
+        "Le mot de passe est illisible\u00a0: la clé secrète de l’installation a changé depuis. Le saisir à nouveau.",
+    ),
+    "smtp_account.name_taken": ("Another SMTP account has this name.", "Un autre compte SMTP porte ce nom."),
+    "smtp_account.not_a_host": (
+        "Enter a host name such as smtp.example.com.",
+        "Saisir un nom de serveur comme smtp.example.com.",
+    ),
+    # Scheduled jobs
+    "scheduled_job.send_mass_emails": ("Send Mass Emails", "Envoyer les emails en masse"),
+    "scheduled_job.clean_up": ("Clean Up", "Nettoyer"),
+    "scheduled_job.somebody": ("Another administrator", "Un autre administrateur"),
+    "scheduled_job.inactive": ("{job} is Inactive. Activate it first.", "{job} est inactive. L’activer d’abord."),
+    "crontab.five_fields": (
+        "A crontab has five fields: minute, hour, day, month, weekday. This one has {count}.",
+        "Un crontab a cinq champs\u00a0: minute, heure, jour, mois, jour de la semaine. Celui-ci en a {count}.",
+    ),
+    "crontab.unreadable": ("“{part}” cannot be read.", "« {part} » est illisible."),
+    "crontab.unsupported": (
+        "“{part}”: ?, L, W and # are of other systems, not of crontab.",
+        "« {part} »\u00a0: ?, L, W et # relèvent d’autres systèmes, pas du crontab.",
+    ),
+    "crontab.step_of_one": (
+        "“{part}”: a step needs a range, such as {part_range}.",
+        "« {part} »\u00a0: un pas demande un intervalle, comme {part_range}.",
+    ),
+    "crontab.backwards": ("“{part}” runs backwards.", "« {part} » va à rebours."),
+    "crontab.out_of_range": (
+        "“{part}”: from {least} to {most}.",
+        "« {part} »\u00a0: de {least} à {most}.",
+    ),
+    "crontab.never": (
+        "There is no such day: it would never run.",
+        "Ce jour n’existe pas\u00a0: la tâche ne partirait jamais.",
+    ),
+}
