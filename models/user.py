@@ -53,6 +53,7 @@ class User(SQLModel, table=True):
     password_hash: str = ""
     language: str = "en"
     time_zone: str = "UTC"
+    appearance: str = "system"
     created_at: datetime = Field(sa_type=Utc)
     disabled_at: datetime | None = Field(default=None, sa_type=Utc)
     revision: int = 1
