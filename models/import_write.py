@@ -1,0 +1,192 @@
+"""The writing of an import: entries into recipients, their addresses and the list, in the unit of work of one chunk."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from models.address import EVERYTHING, Address, OptOut, Suppression, insert_new, intern_addresses
+from models.column_types import Utc, code_of, table
+from models.db import is_sqlite
+from models.import_row import Entry
+from models.recipient import Kind, Recipient
+from models.target_list import Membership, Source, TargetList
+
+TEXTS: Final = ("first_name", "last_name", "company", "language", "time_zone")
+_WRITTEN: Final = ("name", *TEXTS, "account_id", "fields")
+_IMPORT_LOCK: Final = 0x656E766F69  # any number of Envoi's own
+
+
+class Change(StrEnum):
+    """What an entry does to a recipient."""
+
+    NEW = "new"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+class Known(NamedTuple):
+    """A recipient that is there. `account`: the name of its account."""
+
+    id: int
+    values: dict[str, str]
+    fields: dict[str, Any]
+    account: str
+
+
+def known_people(session: Session, kind: Kind, normals: Collection[str]) -> dict[str, Known]:
+    """The recipients of a kind by normal address; of several with one address the first. Archived ones are not known: a
+    deleted person who is imported again is a new one (D1)."""
+    person, address, account = table(Recipient), table(Address), table(Recipient).alias("account")
+    query = (
+        sa.select(address.c.normal, person.c.id, *(person.c[name] for name in TEXTS), person.c.fields, account.c.name)
+        .join_from(address, person, person.c.address_id == address.c.id)
+        .outerjoin(account, account.c.id == person.c.account_id)
+        .where(address.c.normal.in_(normals), person.c.kind == kind, person.c.archived_at.is_(None))
+        .order_by(person.c.id.desc())
+    )
+    return {
+        normal: Known(id_, dict(zip(TEXTS, values, strict=True)), fields, account_name or "")
+        for normal, id_, *values, fields, account_name in session.execute(query)
+    }
+
+
+def change_of(entry: Entry, known: Known | None) -> Change:
+    """What the entry would do to the recipient; None: there is none."""
+    if known is None:
+        return Change.NEW
+    same = known.values | entry.values == known.values and known.fields | entry.fields == known.fields
+    return Change.UNCHANGED if same and entry.account in {"", known.account} else Change.UPDATED
+
+
+def count_protected(session: Session, list_id: int | None, normals: Collection[str]) -> Counter[str]:
+    """How many of the addresses are `opted_out` (of everything, or of the list) and how many `suppressed`."""
+    address, declined, suppressed = table(Address), table(OptOut), table(Suppression)
+    mine = address.c.normal.in_(normals)
+    lists = [EVERYTHING] if list_id is None else [EVERYTHING, list_id]
+    opted_out = sa.select(sa.func.count(declined.c.address_id.distinct())).join_from(
+        address, declined, declined.c.address_id == address.c.id
+    )
+    held = sa.select(sa.func.count(suppressed.c.address_id.distinct())).join_from(
+        address, suppressed, suppressed.c.address_id == address.c.id
+    )
+    return Counter(
+        opted_out=session.execute(opted_out.where(mine, declined.c.list_id.in_(lists))).scalar_one(),
+        suppressed=session.execute(held.where(mine)).scalar_one(),
+    )
+
+
+def write_entries(
+    session: Session, kind: Kind, list_id: int | None, entries: Sequence[Entry], now: datetime
+) -> tuple[list[Change], Counter[str]]:
+    """What each entry did, in their order; and how many members were `added` to the list, how many `accounts` made.
+
+    Whom it meets is looked up inside this unit of work, so that two imports at once make nobody twice."""
+    _one_import_at_a_time(session)
+    ids = intern_addresses(session, [entry.normal for entry in entries], now)
+    known = known_people(session, kind, ids.keys())
+    accounts, made = _account_ids(session, {entry.account for entry in entries if entry.account}, now)
+    changes = [change_of(entry, known.get(entry.normal)) for entry in entries]
+    new = [e for e, change in zip(entries, changes, strict=True) if change is Change.NEW]
+    updated = [e for e, change in zip(entries, changes, strict=True) if change is Change.UPDATED]
+    people = [known[entry.normal].id for entry in entries if entry.normal in known]
+    people += _insert(session, [_new_row(entry, kind, ids, accounts, now) for entry in new])
+    _update(session, [_changed_row(entry, known[entry.normal], kind, accounts) for entry in updated])
+    added = _join(session, list_id, people, now) if list_id is not None and people else 0
+    return changes, Counter(added=added, accounts=made)
+
+
+def _one_import_at_a_time(session: Session) -> None:
+    """SQLite has one writer. On PostgreSQL the chunks of two imports wait for each other."""
+    if not is_sqlite(session):
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(_IMPORT_LOCK)))
+
+
+def _account_ids(session: Session, names: set[str], now: datetime) -> tuple[dict[str, int], int]:
+    """The accounts by name, the oldest of several, made when there is none; and how many were made."""
+    if not names:
+        return {}, 0
+    person = table(Recipient)
+    query = sa.select(person.c.name, sa.func.min(person.c.id)).where(
+        person.c.kind == Kind.ACCOUNT, person.c.name.in_(names), person.c.archived_at.is_(None)
+    )
+    found = dict(session.execute(query.group_by(person.c.name)).tuples().all())
+    missing = sorted(names - found.keys())
+    rows = [{"kind": Kind.ACCOUNT, "name": name, "company": name, "created_at": now} for name in missing]
+    ids = _insert(session, [_BLANK | row for row in rows])
+    return found | dict(zip(missing, ids, strict=True)), len(missing)
+
+
+_BLANK: Final[dict[str, Any]] = dict.fromkeys(("name", *TEXTS, "address_typed"), "") | {
+    "account_id": None,
+    "address_id": None,
+    "fields": {},
+    "revision": 1,
+}
+
+
+def _new_row(entry: Entry, kind: Kind, ids: dict[str, int], accounts: dict[str, int], now: datetime) -> dict[str, Any]:
+    return (
+        _BLANK
+        | entry.values
+        | {
+            "kind": kind,
+            "name": _shown_name(entry.values, kind),
+            "address_id": ids[entry.normal],
+            "address_typed": entry.typed,
+            "account_id": accounts.get(entry.account),
+            "fields": entry.fields,
+            "created_at": now,
+        }
+    )
+
+
+def _changed_row(entry: Entry, known: Known, kind: Kind, accounts: dict[str, int]) -> dict[str, Any]:
+    values = known.values | entry.values
+    return {f"new_{name}": value for name, value in values.items()} | {
+        "the_id": known.id,
+        "new_name": _shown_name(values, kind),
+        "new_fields": known.fields | entry.fields,
+        "new_account_id": accounts.get(entry.account),
+    }
+
+
+def _insert(session: Session, rows: list[dict[str, Any]]) -> list[int]:
+    """The ids of new recipients, in the order of their rows."""
+    if not rows:
+        return []
+    person = table(Recipient)
+    return list(session.scalars(sa.insert(person).returning(person.c.id, sort_by_parameter_order=True), rows))
+
+
+def _update(session: Session, rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    person = table(Recipient)
+    values: dict[str, Any] = {name: sa.bindparam(f"new_{name}", type_=person.c[name].type) for name in _WRITTEN}
+    values["account_id"] = sa.func.coalesce(values["account_id"], person.c.account_id)
+    values["revision"] = person.c.revision + 1
+    session.connection().execute(sa.update(person).where(person.c.id == sa.bindparam("the_id")).values(values), rows)
+
+
+def _join(session: Session, list_id: int, people: Sequence[int], now: datetime) -> int:
+    """How many of the people are new in the list; its count goes with them."""
+    person, lists = table(Recipient), table(TargetList)
+    members = sa.select(
+        sa.literal(list_id), person.c.id, sa.literal(now, Utc), sa.literal(code_of(Source.IMPORT))
+    ).where(person.c.id.in_(people))
+    columns = ["list_id", "recipient_id", "added_at", "source"]
+    joined = session.connection().execute(insert_new(session, table(Membership)).from_select(columns, members))
+    count = {lists.c.entry_count: lists.c.entry_count + joined.rowcount}
+    session.execute(sa.update(lists).where(lists.c.id == list_id).values(count))
+    return joined.rowcount
+
+
+def _shown_name(values: dict[str, str], kind: Kind) -> str:
+    """What lists show: first and last name, else the company."""
+    person = f"{values.get('first_name', '')} {values.get('last_name', '')}".strip()
+    return (values.get("company", "") if kind is Kind.ACCOUNT else "") or person or values.get("company", "")

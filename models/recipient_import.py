@@ -1,0 +1,196 @@
+"""The import of recipients from a spreadsheet: checked without writing, then written in chunks (D2, D23).
+
+A person is recognised by (kind, normal address). A second run finds everybody as the first one left them and changes
+nothing. What is mapped and filled replaces what was there; an empty cell, opt-outs and suppressions leave it alone.
+
+Each chunk is read and judged first, then written in one short unit of work together with how far the task is, so other
+writers come in between. After a crash the file is judged again from its top, for only so twins are known, and writing
+goes on behind the last row that was committed.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any, NamedTuple, Self
+
+from sqlmodel import Session
+
+from models import audit, background_task
+from models.catalogue import Problem, text
+from models.db import Doors
+from models.errors import NotFound
+from models.import_mapping import check_mapping
+from models.import_result import ImportResult, Tally
+from models.import_row import Entry, Judge
+from models.import_write import change_of, count_protected, known_people, write_entries
+from models.recipient import Kind
+from models.spreadsheet import Format, read_rows, write_rows
+from models.target_list import TargetList
+
+TASK = "import"
+CHUNK = 500
+"""Rows of one unit of work: about 15 ms of SQLite's write lock."""
+OnChunk = Callable[[int], None]
+"""Told after each chunk how many rows are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What shall be imported, and how. `list_id` None: into no list. `language`: of the file of problem rows."""
+
+    path: Path
+    format: Format
+    mapping: tuple[str | None, ...]
+    kind: Kind
+    list_id: int | None = None
+    language: str = "en"
+    total: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The plan as a background task keeps it."""
+        return {**asdict(self), "path": str(self.path), "kind": str(self.kind)}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Self:
+        """The plan that `as_json` kept."""
+        form = Format(**{**kept["format"], "header": tuple(kept["format"]["header"])})
+        made = {
+            "path": Path(kept["path"]),
+            "format": form,
+            "mapping": tuple(kept["mapping"]),
+            "kind": Kind(kept["kind"]),
+        }
+        return cls(**{**kept, **made})
+
+
+def check(
+    doors: Doors, plan: ImportPlan, *, errors: Path | None = None, on_chunk: OnChunk | None = None
+) -> ImportResult:
+    """What the import would do, with nothing written. `errors`: where to write the problem rows. Raises Invalid for a
+    mapping that cannot be (see check_mapping)."""
+    check_mapping(plan.mapping, plan.kind, len(plan.format.header))
+    tally = Tally()
+    for chunk in _judged(plan, tally, errors):
+        with doors.reading() as session:
+            known = known_people(session, plan.kind, [entry.normal for entry in chunk.entries])
+            tally.count(count_protected(session, plan.list_id, [entry.normal for entry in chunk.entries]))
+        tally.take(chunk.entries, [change_of(entry, known.get(entry.normal)) for entry in chunk.entries])
+        if on_chunk:
+            on_chunk(tally.rows)
+    return tally.result()
+
+
+def run_import(
+    doors: Doors,
+    plan: ImportPlan,
+    now: datetime,
+    by: str,
+    *,
+    errors: Path | None = None,
+    on_chunk: OnChunk | None = None,
+) -> ImportResult:
+    """Imports, and says what was done. Progress and cancel are the background task's. Raises as `check`."""
+    check_mapping(plan.mapping, plan.kind, len(plan.format.header))
+    with doors.unit_of_work() as session:
+        task_id = start_import(session, plan, now, by, errors=errors)
+    return resume_import(doors, task_id, now, on_chunk=on_chunk)
+
+
+def start_import(session: Session, plan: ImportPlan, now: datetime, by: str, *, errors: Path | None = None) -> int:
+    """The id of a background task for `resume_import` to carry out. Raises as `check`; NotFound: no such list."""
+    check_mapping(plan.mapping, plan.kind, len(plan.format.header))
+    target = session.get(TargetList, plan.list_id) if plan.list_id is not None else None
+    if plan.list_id is not None and (target is None or target.deleted_at is not None):
+        raise NotFound("errors.not_found", what=f"target list {plan.list_id}")
+    detail = {"plan": plan.as_json(), "errors": str(errors) if errors else None, "counts": {}}
+    return background_task.begin(session, TASK, now, by, total=plan.total, detail=detail)
+
+
+def resume_import(doors: Doors, task_id: int, now: datetime, *, on_chunk: OnChunk | None = None) -> ImportResult:
+    """Carries an import out from where it is: from the start, or behind its last chunk. Raises what the file or the
+    database raise; the task keeps the error, and can be resumed."""
+    with doors.unit_of_work() as session:
+        task = background_task.resume(session, task_id, now)
+        detail, key = task.detail, task.key
+    plan, errors = ImportPlan.from_json(detail["plan"]), detail["errors"]
+    tally = Tally(Counter(detail["counts"]))
+    try:
+        cancelled = _write_chunks(doors, task_id, plan, tally, key, now, Path(errors) if errors else None, on_chunk)
+    except Exception as error:
+        with doors.unit_of_work() as session:
+            background_task.fail(session, task_id, now, str(error))
+        raise
+    with doors.unit_of_work() as session:
+        background_task.finish(session, task_id, now, cancelled=cancelled, problems=tally.problem_counts())
+        counts = {**tally.counts, **tally.problem_counts()}
+        audit.note(session, now, task.by, "recipients.imported", "target_list", plan.list_id, kind=plan.kind, **counts)
+    return replace(tally.result(), cancelled=cancelled, task_id=task_id)
+
+
+def _write_chunks(
+    doors: Doors,
+    task_id: int,
+    plan: ImportPlan,
+    tally: Tally,
+    key: int,
+    now: datetime,
+    errors: Path | None,
+    on_chunk: OnChunk | None,
+) -> bool:
+    """Whether a cancel was asked. Rows up to `key` are judged, for the twins among them, and not written again."""
+    for chunk in _judged(plan, tally, errors):
+        if chunk.last <= key:
+            continue
+        entries = [entry for entry in chunk.entries if entry.row > key]
+        with doors.reading() as session:
+            tally.count(count_protected(session, plan.list_id, [entry.normal for entry in entries]))
+        with doors.unit_of_work() as session:
+            changes, counts = write_entries(session, plan.kind, plan.list_id, entries, now)
+            tally.count(counts)
+            tally.take(entries, changes)
+            stop = background_task.advance(session, task_id, done=tally.rows, key=chunk.last, counts=dict(tally.counts))
+        if on_chunk:
+            on_chunk(tally.rows)
+        if stop:
+            return True
+    return False
+
+
+class _Chunk(NamedTuple):
+    """The entries among some rows of the file, of which `last` is the number of the last."""
+
+    entries: list[Entry]
+    last: int
+
+
+def _judged(plan: ImportPlan, tally: Tally, errors: Path | None) -> Iterator[_Chunk]:
+    """The file in chunks; its problem rows go to the tally and to the file of problem rows."""
+    judge = Judge(plan.mapping)
+    address = plan.mapping.index("address")
+    rows = read_rows(plan.path, plan.format)
+    with _problem_file(plan, errors) as file:
+        while chunk := list(itertools.islice(rows, CHUNK)):
+            verdicts = [(row, judge.judge(row)) for row in chunk]
+            wrong = [(row, verdict) for row, verdict in verdicts if isinstance(verdict, Problem)]
+            tally.rows += len(chunk)
+            tally.refuse(wrong, address)
+            if file is not None:
+                lines = ([*row.cells, row.number, problem.text(plan.language)] for row, problem in wrong)
+                write_rows(file, lines, plan.format.delimiter)
+            yield _Chunk([verdict for _, verdict in verdicts if isinstance(verdict, Entry)], chunk[-1].number)
+
+
+@contextmanager
+def _problem_file(plan: ImportPlan, path: Path | None) -> Iterator[IO[str] | None]:
+    """The file of problem rows, as the program that wrote the other one reads it: its columns, then row and problem."""
+    if path is None:
+        yield None
+        return
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        header = [*plan.format.header, text(plan.language, "imports.row"), text(plan.language, "imports.problem")]
+        write_rows(file, [header], plan.format.delimiter)
+        yield file
