@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Column, SmallInteger, Table
+from sqlalchemy import BigInteger, Column, Delete, SmallInteger, Table, Update
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -72,3 +72,8 @@ def code_field(enum: type[StrEnum], *, default: StrEnum | None = None, nullable:
 def table(model: type[SQLModel]) -> Table:
     """The Core table behind a model: hot paths and lists are Core statements on the declared tables."""
     return cast(Table, model.__table__)  # type: ignore[attr-defined]
+
+
+def count_changed(session: Session, statement: Update | Delete) -> int:
+    """How many rows a statement changed."""
+    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a CursorResult, typed as Result

@@ -1,86 +1,217 @@
-"""The queue item and the claim: who gets it, who holds it, what became of it (D9–D13, the queue protocol)."""
+"""The queue item: one person of one mass email; what is counted, shown and decided about it (D7, D12, D13).
 
+Claiming, settling and releasing are in claim and settlement, the tables in queue_table; all their words are here too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
+from typing import Any, Final, Literal
 
-from sqlalchemy import JSON, Column, Index, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import bindparam, func, select, update
+from sqlmodel import Session
 
-from models.column_types import Utc, code_field
+from models import audit
+from models.claim import Held, HeldItem, claim_items, mark_on_wire, release_expired, renew_claims
+from models.column_types import count_changed, table
+from models.log_table import EventSource
+from models.mailing import finish_if_done, go_on
+from models.queue_table import Claim, ClaimState, ItemState, QueueItem, SkipReason
+from models.recipient import Kind, Recipient
+from models.settlement import count_as_sent, settle
+from models.statistics import touch
+from models.verdict import Outcome, Verdict
 
+__all__ = [
+    "Claim",
+    "ClaimState",
+    "Held",
+    "HeldItem",
+    "ItemState",
+    "Outcome",
+    "QueueItem",
+    "SkipReason",
+    "Verdict",
+    "claim_items",
+    "finish_if_done",
+    "mark_on_wire",
+    "release_expired",
+    "renew_claims",
+    "settle",
+]
 
-class ItemState(StrEnum):
-    """Stored by place: append only."""
-
-    WAITING = "waiting"
-    HELD = "held"
-    SENT = "sent"
-    FAILED = "failed"
-    UNCERTAIN = "uncertain"
-    SKIPPED = "skipped"
-    CANCELLED = "cancelled"
-
-
-class ClaimState(StrEnum):
-    """Stored by place: append only."""
-
-    CLAIMED = "claimed"
-    ON_WIRE = "on_wire"
-    SETTLED = "settled"
-    EXPIRED = "expired"
-
-
-class Claim(SQLModel, table=True):
-    """A leased group of items. The lease, and whether the wire was touched, belong to the claim, not to the items."""
-
-    __tablename__ = "claim"
-    __table_args__ = (Index("ix_claim_open", "lease_until", sqlite_where=text("state <= 2"), postgresql_where=text("state <= 2")),)
-    id: int | None = Field(default=None, primary_key=True)
-    worker: str
-    mass_email_id: int
-    smtp_account_id: int
-    state: ClaimState = code_field(ClaimState)
-    lease_until: datetime = Field(sa_type=Utc)
-    created_at: datetime = Field(sa_type=Utc)
+_ITEM, _CLAIM, _PERSON = table(QueueItem), table(Claim), table(Recipient)
+_item, _claim, _person = _ITEM.c, _CLAIM.c, _PERSON.c
 
 
-_WAITING = text("state = 1")
-_HELD = text("state = 2")
+@dataclass(frozen=True, slots=True)
+class QueueCounts:
+    """queued = waiting + held + sent + failed + uncertain + skipped + cancelled, always (D13)."""
+
+    queued: int = 0
+    waiting: int = 0
+    held: int = 0
+    sent: int = 0
+    failed: int = 0
+    uncertain: int = 0
+    skipped: int = 0
+    cancelled: int = 0
 
 
-class QueueItem(SQLModel, table=True):
-    """One person of one mass email. `list_id`: the target list that brought them. `reply`: the server's words.
-    The *_at and bounced / complained columns are first human events: the people flags (D20, D21).
-    `personal` keeps the rendered values where the mass email stores sent emails. No foreign keys: bulk-written."""
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """An item as lists show it. `address` as typed today. `at`: when it was last in a worker's hands, None: never."""
 
-    __tablename__ = "queue_item"
-    __table_args__ = (
-        Index("uq_queue_item_address", "mass_email_id", "address_id", unique=True),
-        Index("ix_queue_item_due", "mass_email_id", "next_try_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
-        Index("ix_queue_item_claim", "claim_id", sqlite_where=_HELD, postgresql_where=_HELD),
-        Index("ix_queue_item_recipient", "recipient_id", "id"),
-        Index("ix_queue_item_state", "mass_email_id", "state", "id"),
-    )
-    id: int | None = Field(default=None, primary_key=True)
-    mass_email_id: int
-    address_id: int
+    id: int
     recipient_id: int
-    list_id: int
-    version_id: int
-    state: ItemState = code_field(ItemState)
-    reason: str = ""
-    claim_id: int | None = None
-    attempts: int = 0
-    next_try_at: datetime = Field(sa_type=Utc)
-    first_tried_at: datetime | None = Field(default=None, sa_type=Utc)
-    sent_at: datetime | None = Field(default=None, sa_type=Utc)
-    code: int | None = None
-    enhanced_status: str = ""
-    reply: str = ""
-    personal: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
-    opened_at: datetime | None = Field(default=None, sa_type=Utc)
-    clicked_at: datetime | None = Field(default=None, sa_type=Utc)
-    opted_out_at: datetime | None = Field(default=None, sa_type=Utc)
-    bounced: bool = False
-    complained: bool = False
+    name: str
+    address: str
+    kind: Kind
+    state: ItemState
+    reason: str
+    code: int | None
+    enhanced_status: str
+    reply: str
+    attempts: int
+    next_try_at: datetime
+    at: datetime | None
+
+
+def queue_counts(session: Session, mass_email_id: int) -> QueueCounts:
+    """The items of a mass email by state; the sum is exact at any moment (D13)."""
+    rows = session.execute(
+        select(_item.state, func.count().label("n")).where(_item.mass_email_id == mass_email_id).group_by(_item.state)
+    )
+    counts = {row.state.value: row.n for row in rows}
+    return QueueCounts(queued=sum(counts.values()), **counts)
+
+
+def item_page(
+    session: Session,
+    mass_email_id: int,
+    states: Sequence[ItemState] = (ItemState.UNCERTAIN, ItemState.FAILED),
+    page: int = 1,
+    size: int = 25,
+) -> tuple[list[ItemRow], int]:
+    """Items in some states, uncertain ones first: the rows "To decide" when nothing else is asked for."""
+    wanted = (_item.mass_email_id == mass_email_id, _item.state.in_(states))
+    total = session.scalar(select(func.count()).select_from(_ITEM).where(*wanted)) or 0
+    names = ("state", "reason", "code", "enhanced_status", "reply", "attempts", "next_try_at")
+    rows = session.execute(
+        select(_item.id, _item.recipient_id, _person.name, _person.address_typed, _person.kind)
+        .add_columns(*(_item[name] for name in names), _claim.created_at)
+        .select_from(
+            _ITEM.join(_PERSON, _person.id == _item.recipient_id).outerjoin(_CLAIM, _claim.id == _item.claim_id)
+        )
+        .where(*wanted)
+        .order_by(_item.state.desc(), _item.id)
+        .limit(size)
+        .offset((page - 1) * size)
+    )
+    return [ItemRow(*row) for row in rows], total
+
+
+CHUNK: Final = 2000
+"""Items that one call of cancel_waiting changes: about 20 ms of SQLite's write lock (D23)."""
+
+
+def cancel_waiting(session: Session, mass_email_id: int, now: datetime, limit: int = CHUNK) -> int:
+    """How many waiting items became cancelled, at most `limit`. Repeat, a unit of work each, until it says 0."""
+    waiting = select(_item.id).where(_item.mass_email_id == mass_email_id, _item.state == ItemState.WAITING)
+    some = waiting.order_by(_item.id).limit(limit).scalar_subquery()
+    cancelled = count_changed(session, update(_ITEM).where(_item.id.in_(some)).values(state=ItemState.CANCELLED))
+    if cancelled:
+        touch(session, mass_email_id, now)
+    return cancelled
+
+
+def retry_failed(session: Session, mass_email_id: int, now: datetime, by: str) -> int:
+    """How many failed items wait again, their retries begun anew; the mass email goes on if it was Complete. Who was
+    suppressed by the failure is skipped at the claim. Raises Refused when it is Draft, Pending, Cancelled or Failed."""
+    failed = update(_ITEM).where(_item.mass_email_id == mass_email_id, _item.state == ItemState.FAILED)
+    again = count_changed(session, failed.values(**_anew(now)))
+    if again:
+        go_on(session, mass_email_id, now, by)
+        audit.note(session, now, by, "mass_email.retried", "mass_email", mass_email_id, people=again)
+    return again
+
+
+def _anew(now: datetime) -> dict[str, Any]:
+    waiting = {"state": ItemState.WAITING, "next_try_at": now, "first_tried_at": None, "claim_id": None, "reason": ""}
+    return {**waiting, "attempts": 0}
+
+
+Decision = Literal["sent", "send_again", "leave_out"]
+
+
+def decide_uncertain(session: Session, item_ids: Sequence[int], decision: Decision, now: datetime, by: str) -> int:
+    """How many uncertain items were decided: counted as sent, sent again, or left out (D12). "send_again" takes failed
+    items too. Items in any other state are passed over."""
+    states = [ItemState.UNCERTAIN, ItemState.FAILED] if decision == "send_again" else [ItemState.UNCERTAIN]
+    rows = session.execute(
+        select(_item.id, _item.mass_email_id)
+        .where(_item.id.in_(item_ids), _item.state.in_(states))
+        .order_by(_item.mass_email_id, _item.id)
+        .with_for_update()
+    ).all()
+    by_mass_email: dict[int, list[int]] = {}
+    for row in rows:
+        by_mass_email.setdefault(row.mass_email_id, []).append(row.id)
+    for mass_email_id, ids in by_mass_email.items():
+        _decide(session, mass_email_id, ids, decision, now, by)
+        audit.note(session, now, by, f"mass_email.decided_{decision}", "mass_email", mass_email_id, people=len(ids))
+    return len(rows)
+
+
+def _decide(
+    session: Session, mass_email_id: int, ids: Sequence[int], decision: Decision, now: datetime, by: str
+) -> None:
+    if decision == "sent":
+        count_as_sent(session, ids, now, EventSource.PERSON)
+        touch(session, mass_email_id, now)
+        return
+    leave = {"state": ItemState.SKIPPED, "reason": SkipReason.DECIDED.value, "claim_id": None}
+    session.execute(update(_ITEM).where(_item.id.in_(ids)).values(leave if decision == "leave_out" else _anew(now)))
+    if decision == "send_again":
+        go_on(session, mass_email_id, now, by)
+    else:
+        touch(session, mass_email_id, now)
+
+
+def queue_again(
+    session: Session, mass_email_id: int, now: datetime, by: str, item_ids: Sequence[int] | None = None
+) -> int:
+    """How many people skipped for a changed address wait again, at the address they have today (D7). Whose new address
+    this mass email has already stays skipped, as a duplicate; who has none stays as it is. `item_ids` None: all."""
+    skipped = (
+        select(_item.id, _person.address_id)
+        .join_from(_ITEM, _PERSON, _person.id == _item.recipient_id)
+        .where(_item.mass_email_id == mass_email_id, _item.state == ItemState.SKIPPED)
+        .where(_item.reason == SkipReason.ADDRESS_CHANGED.value, _person.address_id.is_not(None))
+        .order_by(_item.id)
+        .with_for_update(of=_ITEM)
+    )
+    if item_ids is not None:
+        skipped = skipped.where(_item.id.in_(item_ids))
+    rows = session.execute(skipped).all()
+    own = {row.id: row.address_id for row in rows}
+    taken = set(
+        session.execute(
+            select(_item.address_id).where(
+                _item.mass_email_id == mass_email_id, _item.address_id.in_(own.values()), _item.id.not_in(own)
+            )
+        ).scalars()
+    )
+    again: list[dict[str, int]] = []
+    twins: list[dict[str, int]] = []
+    for item_id, address_id in own.items():
+        (twins if address_id in taken else again).append({"item": item_id, "address": address_id})
+        taken.add(address_id)
+    if twins:
+        twin = update(_ITEM).where(_item.id.in_([one["item"] for one in twins]))
+        session.execute(twin.values(reason=SkipReason.DUPLICATE.value))
+    if again:
+        waits = update(_ITEM).where(_item.id == bindparam("item"))
+        session.connection().execute(waits.values(address_id=bindparam("address"), **_anew(now)), again)
+        go_on(session, mass_email_id, now, by)
+    return len(again)

@@ -1,0 +1,78 @@
+"""The mailing: a mass email as its queue sees it, and the two moves that the queue itself makes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlmodel import Session
+
+from models.campaign import Campaign, CampaignStatus, CampaignType
+from models.column_types import table
+from models.errors import NotFound
+from models.mass_email import WORKER, MassEmail, MassEmailStatus, move
+from models.queue_table import ItemState, QueueItem
+from models.statistics import touch
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """What the queue needs to know of a mass email and its campaign."""
+
+    id: int
+    campaign_id: int
+    in_process: bool
+    cancelled: bool
+    campaign_inactive: bool
+    informational: bool
+
+    @property
+    def sends(self) -> bool:
+        return self.in_process and not self.campaign_inactive
+
+    @property
+    def again(self) -> ItemState:
+        """Where an item goes that has to be tried again."""
+        return ItemState.CANCELLED if self.cancelled else ItemState.WAITING
+
+
+def get_mailing(session: Session, mass_email_id: int) -> Mailing:
+    """The mailing of a mass email. Raises NotFound."""
+    mail, campaign = table(MassEmail).c, table(Campaign).c
+    row = session.execute(
+        select(mail.campaign_id, mail.status, campaign.status.label("campaign"), campaign.type)
+        .join_from(table(MassEmail), table(Campaign), campaign.id == mail.campaign_id)
+        .where(mail.id == mass_email_id)
+    ).first()
+    if row is None:
+        raise NotFound("delivery.no_mass_email")
+    return Mailing(
+        mass_email_id,
+        row.campaign_id,
+        row.status is MassEmailStatus.IN_PROCESS,
+        row.status is MassEmailStatus.CANCELLED,
+        row.campaign is CampaignStatus.INACTIVE,
+        row.type is CampaignType.INFORMATIONAL,
+    )
+
+
+def finish_if_done(session: Session, mass_email_id: int, now: datetime) -> bool:
+    """Whether the mass email became Complete: In Process, its queue built, and nobody waits or is held. Uncertain items
+    do not keep it open (D13)."""
+    mail, item = table(MassEmail).c, table(QueueItem).c
+    open_states = [ItemState.WAITING, ItemState.HELD]
+    unfinished = exists().where(item.mass_email_id == mass_email_id, item.state.in_(open_states))
+    running = (mail.id == mass_email_id, mail.status == MassEmailStatus.IN_PROCESS, mail.queue_done_at.is_not(None))
+    if session.scalar(select(mail.id).where(*running, ~unfinished)) is None:
+        return False
+    move(session, mass_email_id, MassEmailStatus.COMPLETE, now, WORKER)
+    return True
+
+
+def go_on(session: Session, mass_email_id: int, now: datetime, by: str) -> None:
+    """Items wait again: a Complete mass email is In Process again, a paused one stays paused. Raises Refused in every
+    other status."""
+    mail = table(MassEmail).c
+    status = session.scalar(select(mail.status).where(mail.id == mass_email_id))
+    if status not in {MassEmailStatus.IN_PROCESS, MassEmailStatus.PAUSED}:
+        move(session, mass_email_id, MassEmailStatus.IN_PROCESS, now, by)
+    touch(session, mass_email_id, now)

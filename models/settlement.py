@@ -1,0 +1,202 @@
+"""The settlement: what became of a claim's messages, in the queue, the log and the counters at once (D10, D12, D13)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Insert, Row, Select, bindparam, exists, insert, select, update
+from sqlmodel import Session
+
+from models.address import Address, Domain, SuppressionReason, suppress
+from models.claim import OPEN
+from models.column_types import table
+from models.errors import NotFound
+from models.log_table import Action, BounceKind, EventSource, LogRecord, MachineReason
+from models.mailing import Mailing, finish_if_done, get_mailing
+from models.mass_email import MassEmail
+from models.queue_table import Claim, ClaimState, ItemState, QueueItem
+from models.statistics import REJECTED, Mark, bump, touch
+from models.verdict import REPLY_LENGTH, Fate, Outcome, Tried, Verdict, judge
+
+_ITEM, _CLAIM = table(QueueItem), table(Claim)
+_item, _claim = _ITEM.c, _CLAIM.c
+
+
+def settle(session: Session, claim_id: int, verdicts: Sequence[Verdict], now: datetime) -> None:
+    """Write what became of items of a claim: states, log records, counters, suppressions, figures; all or nothing.
+
+    Several calls may settle a claim piece by piece. Items that are not this claim's any more are passed over: a holder
+    that wakes up after its lease settles what it sent only while it is uncertain under its own claim. Durable when a
+    verdict suppresses an address. Raises NotFound for an unknown claim.
+    """
+    mass_email_id = session.scalar(select(_claim.mass_email_id).where(_claim.id == claim_id))
+    if mass_email_id is None:
+        raise NotFound("delivery.no_claim")
+    mail = get_mailing(session, mass_email_id)
+    found = {row.id: row for row in session.execute(_own_items(claim_id, [verdict.item_id for verdict in verdicts]))}
+    settled = [
+        _Settled(found[v.item_id], v, judge(v, _tried(found[v.item_id]), now)) for v in verdicts if v.item_id in found
+    ]
+    if settled:
+        session.connection().execute(_SETTLE, [_changes(one, mail, now) for one in settled])
+        _suppress(session, settled, now)
+        _log(session, mail, settled, now)
+    _close(session, claim_id)
+    touch(session, mass_email_id, now)
+    finish_if_done(session, mass_email_id, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    item: Row[Any]
+    verdict: Verdict
+    fate: Fate
+
+
+def _own_items(claim_id: int, ids: Sequence[int]) -> Select[Any]:
+    address, domain = table(Address), table(Domain)
+    return (
+        select(_ITEM, domain.c.provider)
+        .join_from(_ITEM, address, address.c.id == _item.address_id)
+        .join(domain, domain.c.id == address.c.domain_id)
+        .where(_item.id.in_(ids), _item.claim_id == claim_id)
+        .where(_item.state.in_([ItemState.HELD, ItemState.UNCERTAIN]))
+        .order_by(_item.id)
+        .with_for_update(of=_ITEM)
+    )
+
+
+def _tried(item: Row[Any]) -> Tried:
+    return Tried(item.id, item.attempts, item.first_tried_at, item.next_try_at)
+
+
+_SETTLE: Final = (
+    update(_ITEM)
+    .where(_item.id == bindparam("item"))
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in (
+                "state",
+                "reason",
+                "claim_id",
+                "attempts",
+                "next_try_at",
+                "first_tried_at",
+                "sent_at",
+                "code",
+                "enhanced_status",
+                "reply",
+                "bounced",
+                "personal",
+            )
+        }
+    )
+)
+
+
+def _changes(one: _Settled, mail: Mailing, now: datetime) -> dict[str, Any]:
+    item, verdict, fate = one.item, one.verdict, one.fate
+    waits = fate.state is ItemState.WAITING
+    tried = verdict.outcome is not Outcome.NOT_TRIED
+    return {
+        "item": item.id,
+        "new_state": mail.again if waits else fate.state,
+        "new_reason": verdict.reason,
+        "new_claim_id": None if waits else item.claim_id,
+        "new_attempts": fate.attempts,
+        "new_next_try_at": fate.next_try_at,
+        "new_first_tried_at": (item.first_tried_at or now) if tried else item.first_tried_at,
+        "new_sent_at": now if fate.state is ItemState.SENT else item.sent_at,
+        "new_code": verdict.code if tried else item.code,
+        "new_enhanced_status": verdict.enhanced_status if tried else item.enhanced_status,
+        "new_reply": verdict.reply[:REPLY_LENGTH] if tried else item.reply,
+        "new_bounced": item.bounced or fate.action is Action.BOUNCED,
+        "new_personal": verdict.personal if verdict.personal is not None else item.personal,
+    }
+
+
+def _suppress(session: Session, settled: Iterable[_Settled], now: datetime) -> None:
+    """An address that a server calls dead is not mailed again (D13), as if the mail had come back."""
+    for one in sorted(settled, key=lambda one: one.item.address_id):
+        if one.fate.bounce_kind is BounceKind.HARD:
+            evidence = one.verdict.reply[:REPLY_LENGTH]
+            suppress(session, one.item.address_id, SuppressionReason.HARD_BOUNCE, now, evidence=evidence)
+
+
+def _log(session: Session, mail: Mailing, settled: Sequence[_Settled], now: datetime) -> None:
+    failed_before = _failed_before(session, [one.item.id for one in settled if one.fate.action is Action.FAILED])
+    rows, marks = [], []
+    for one in settled:
+        if one.fate.action is None:
+            continue
+        bounced_before = one.fate.action is Action.BOUNCED and one.item.bounced
+        first = not bounced_before and not (one.fate.action is Action.FAILED and one.item.id in failed_before)
+        rows.append(_record(mail, one, first, now))
+        reasons = (one.fate.bounce_kind.value, REJECTED) if one.fate.bounce_kind else ()
+        marks.append(Mark(mail.id, one.fate.action, now, one.item.provider, first=first, reasons=reasons))
+    if rows:
+        session.connection().execute(insert(table(LogRecord)), rows)
+        bump(session, marks)
+
+
+def _failed_before(session: Session, item_ids: Sequence[int]) -> set[int]:
+    log = table(LogRecord).c
+    if not item_ids:
+        return set()
+    return set(session.scalars(select(log.item_id).where(log.item_id.in_(item_ids), log.action == Action.FAILED)))
+
+
+def _record(mail: Mailing, one: _Settled, first: bool, now: datetime) -> dict[str, Any]:
+    return {
+        "at": now,
+        "campaign_id": mail.campaign_id,
+        "mass_email_id": mail.id,
+        "item_id": one.item.id,
+        "recipient_id": one.item.recipient_id,
+        "action": one.fate.action,
+        "machine": MachineReason.HUMAN,
+        "first": first,
+        "bounce_kind": one.fate.bounce_kind,
+        "reason": (one.verdict.reason or one.verdict.reply)[:REPLY_LENGTH]
+        if one.fate.action is not Action.SENT
+        else "",
+        "source": one.fate.source,
+    }
+
+
+def _close(session: Session, claim_id: int) -> None:
+    held = exists().where(_item.claim_id == claim_id, _item.state == ItemState.HELD)
+    closed = update(_CLAIM).where(_claim.id == claim_id, _claim.state.in_(OPEN), ~held)
+    session.execute(closed.values(state=ClaimState.SETTLED))
+
+
+def count_as_sent(session: Session, item_ids: Sequence[int], now: datetime, source: EventSource) -> int:
+    """How many of the items were uncertain and are sent now, with log and counters: by evidence, or by decision (D12)."""
+    address, domain = table(Address), table(Domain)
+    mail = table(MassEmail)
+    rows = session.execute(
+        select(_item.id, _item.recipient_id, _item.mass_email_id, mail.c.campaign_id, domain.c.provider)
+        .join_from(_ITEM, mail, mail.c.id == _item.mass_email_id)
+        .join(address, address.c.id == _item.address_id)
+        .join(domain, domain.c.id == address.c.domain_id)
+        .where(_item.id.in_(item_ids), _item.state == ItemState.UNCERTAIN)
+        .order_by(_item.id)
+        .with_for_update(of=_ITEM)
+    ).all()
+    if rows:
+        sent = update(_ITEM).where(_item.id.in_([row.id for row in rows]))
+        session.execute(sent.values(state=ItemState.SENT, sent_at=now, reason=""))
+        session.connection().execute(_SENT_RECORD, [_sent_record(row, now, source) for row in rows])
+        bump(session, [Mark(row.mass_email_id, Action.SENT, now, row.provider) for row in rows])
+    return len(rows)
+
+
+_SENT_RECORD: Final[Insert] = insert(table(LogRecord))
+
+
+def _sent_record(row: Row[Any], now: datetime, source: EventSource) -> dict[str, Any]:
+    who = {"campaign_id": row.campaign_id, "mass_email_id": row.mass_email_id, "item_id": row.id}
+    what = {"recipient_id": row.recipient_id, "action": Action.SENT, "machine": MachineReason.HUMAN, "first": True}
+    return {"at": now, "source": source, **who, **what}
