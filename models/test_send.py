@@ -1,10 +1,14 @@
 """The test send: a mail that statistics cannot see (D11)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlalchemy import func, select
+from sqlmodel import Field, Session, SQLModel
 
-from models.column_types import Utc
+from models.column_types import Utc, table
+from models.email_template import TemplateVersion
+from models.errors import NotFound
 
 
 class TestSend(SQLModel, table=True):
@@ -21,3 +25,68 @@ class TestSend(SQLModel, table=True):
     reply: str = ""
     at: datetime = Field(sa_type=Utc)
     by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TestRow:
+    """A test as its list shows it. `reply` "": no answer yet, or none came."""
+
+    __test__ = False
+
+    id: int
+    recipient_id: int | None
+    address: str
+    version_no: int
+    delivered: bool
+    reply: str
+    at: datetime
+    by: str
+
+
+def record_test(
+    session: Session,
+    mass_email_id: int,
+    address: str,
+    version_id: int,
+    now: datetime,
+    by: str,
+    *,
+    recipient_id: int | None = None,
+) -> int:
+    """Note a test before it is sent; gives the id that its links carry."""
+    row = TestSend(
+        mass_email_id=mass_email_id, recipient_id=recipient_id, address=address, version_id=version_id, at=now, by=by
+    )
+    session.add(row)
+    session.flush()
+    assert row.id is not None  # noqa: S101 - for the type checker: it was flushed
+    return row.id
+
+
+def finish_test(session: Session, test_id: int, *, delivered: bool, reply: str) -> None:
+    """Note the server's answer, word for word. Raises NotFound."""
+    row = session.get(TestSend, test_id)
+    if row is None:
+        raise NotFound("test_send.not_found")
+    row.delivered, row.reply = delivered, reply
+    session.flush()
+
+
+def test_page(session: Session, mass_email_id: int, page: int, size: int) -> tuple[list[TestRow], int]:
+    """One page of a mass email's tests, the newest first, and how many there are."""
+    tests, versions = table(TestSend), table(TemplateVersion)
+    mine = tests.c.mass_email_id == mass_email_id
+    columns = (tests.c[name] for name in ("id", "recipient_id", "address", "delivered", "reply", "at", "by"))
+    rows = session.execute(
+        select(*columns, versions.c.no.label("version_no"))
+        .join(versions, versions.c.id == tests.c.version_id)
+        .where(mine)
+        .order_by(tests.c.id.desc())
+        .limit(size)
+        .offset((page - 1) * size)
+    ).mappings()
+    total = session.scalar(select(func.count()).select_from(tests).where(mine)) or 0
+    return [TestRow(**row) for row in rows], total
+
+
+test_page.__test__ = False  # type: ignore[attr-defined]  # pytest: a page of tests, not a test
