@@ -17,9 +17,10 @@ from models.errors import Invalid
 from models.import_mapping import CUSTOM, Mapping, field_name
 from models.spreadsheet import Row, import_cell
 
-MAX_NAME: Final = 200
+MAX_LENGTH: Final = {"first_name": 100, "last_name": 100, "company": 200, "account": 200, "name": 200}
+"""Characters of a name, as the form of a recipient takes them."""
 MAX_VALUE: Final = 2_000
-"""Characters of a name, and of a custom field."""
+"""Characters of a custom field."""
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
@@ -107,7 +108,7 @@ def _reader(field: str) -> Callable[[str, str], str]:
 
 def _read_name(field: str, cell: str) -> str:
     """One line of text: white space is one space, accents are one character with their letter (NFC)."""
-    return _checked(field, " ".join(_clean(import_cell(cell)).split()), MAX_NAME)
+    return _checked(field, " ".join(_clean(import_cell(cell)).split()), MAX_LENGTH[field])
 
 
 def _read_value(field: str, cell: str) -> str:
@@ -132,18 +133,18 @@ def _checked(field: str, text: str, limit: int) -> str:
 
 @lru_cache(maxsize=1_000)
 def read_language(cell: str) -> str:
-    """The language as its code (ISO 639): of "fr", "fr-CA", "FR_fr", "français", "French", "Französisch". "" of "".
-    Raises Invalid."""
+    """The language as its code, with the region if there is one (RFC 5646): "fr" of "FR", "français", "French" and
+    "Französisch"; "fr-CA" of "fr_ca". "" of "". Raises Invalid."""
     if not cell:
         return ""
     word = cell.casefold()
     if found := _language_names().get(word):
         return found
-    code = re.split("[-_]", word, maxsplit=1)[0]
     try:
-        return Locale.parse(code).language
+        locale = Locale.parse(word.replace("-", "_"))
     except (UnknownLocaleError, ValueError) as error:
         raise Invalid({"language": Problem("imports.unknown_language", value=cell[:40])}) from error
+    return f"{locale.language}-{locale.territory}" if locale.territory else locale.language
 
 
 @cache

@@ -13,11 +13,11 @@ from models.address import EVERYTHING, Address, OptOut, Suppression, insert_new,
 from models.column_types import Utc, code_of, table
 from models.db import is_sqlite
 from models.import_row import Entry
-from models.recipient import Kind, Recipient
+from models.recipient import Kind, Recipient, derived, fold, full_name
 from models.target_list import Membership, Source, TargetList
 
 TEXTS: Final = ("first_name", "last_name", "company", "language", "time_zone")
-_WRITTEN: Final = ("name", *TEXTS, "account_id", "fields")
+_WRITTEN: Final = ("name", "name_key", "address_key", "search", *TEXTS, "account_id", "fields")
 _IMPORT_LOCK: Final = 0x656E766F69  # any number of Envoi's own
 
 
@@ -33,6 +33,7 @@ class Known(NamedTuple):
     """A recipient that is there. `account`: the name of its account."""
 
     id: int
+    typed: str
     values: dict[str, str]
     fields: dict[str, Any]
     account: str
@@ -43,15 +44,16 @@ def known_people(session: Session, kind: Kind, normals: Collection[str]) -> dict
     deleted person who is imported again is a new one (D1)."""
     person, address, account = table(Recipient), table(Address), table(Recipient).alias("account")
     query = (
-        sa.select(address.c.normal, person.c.id, *(person.c[name] for name in TEXTS), person.c.fields, account.c.name)
+        sa.select(address.c.normal, person.c.id, person.c.address_typed, person.c.fields, account.c.name)
+        .add_columns(*(person.c[name] for name in TEXTS))
         .join_from(address, person, person.c.address_id == address.c.id)
         .outerjoin(account, account.c.id == person.c.account_id)
         .where(address.c.normal.in_(normals), person.c.kind == kind, person.c.archived_at.is_(None))
         .order_by(person.c.id.desc())
     )
     return {
-        normal: Known(id_, dict(zip(TEXTS, values, strict=True)), fields, account_name or "")
-        for normal, id_, *values, fields, account_name in session.execute(query)
+        normal: Known(id_, typed, dict(zip(TEXTS, values, strict=True)), fields, account_name or "")
+        for normal, id_, typed, fields, account_name, *values in session.execute(query)
     }
 
 
@@ -60,7 +62,8 @@ def change_of(entry: Entry, known: Known | None) -> Change:
     if known is None:
         return Change.NEW
     same = known.values | entry.values == known.values and known.fields | entry.fields == known.fields
-    return Change.UNCHANGED if same and entry.account in {"", known.account} else Change.UPDATED
+    same = same and (not entry.account or fold(entry.account) == fold(known.account))
+    return Change.UNCHANGED if same else Change.UPDATED
 
 
 def count_protected(session: Session, list_id: int | None, normals: Collection[str]) -> Counter[str]:
@@ -107,16 +110,16 @@ def _one_import_at_a_time(session: Session) -> None:
 
 
 def _account_ids(session: Session, names: set[str], now: datetime) -> tuple[dict[str, int], int]:
-    """The accounts by name, the oldest of several, made when there is none; and how many were made."""
+    """The accounts by folded name, the oldest of several, made when there is none; and how many were made."""
     if not names:
         return {}, 0
-    person = table(Recipient)
-    query = sa.select(person.c.name, sa.func.min(person.c.id)).where(
-        person.c.kind == Kind.ACCOUNT, person.c.name.in_(names), person.c.archived_at.is_(None)
+    person, wanted = table(Recipient), {fold(name): name for name in sorted(names, reverse=True)}
+    query = sa.select(person.c.name_key, sa.func.min(person.c.id)).where(
+        person.c.kind == Kind.ACCOUNT, person.c.name_key.in_(wanted), person.c.archived_at.is_(None)
     )
-    found = dict(session.execute(query.group_by(person.c.name)).tuples().all())
-    missing = sorted(names - found.keys())
-    rows = [{"kind": Kind.ACCOUNT, "name": name, "company": name, "created_at": now} for name in missing]
+    found = dict(session.execute(query.group_by(person.c.name_key)).tuples().all())
+    missing = sorted(wanted.keys() - found.keys())
+    rows = [{"kind": Kind.ACCOUNT, "name": wanted[key], "company": wanted[key], "created_at": now} for key in missing]
     ids = _insert(session, [_BLANK | row for row in rows])
     return found | dict(zip(missing, ids, strict=True)), len(missing)
 
@@ -135,10 +138,10 @@ def _new_row(entry: Entry, kind: Kind, ids: dict[str, int], accounts: dict[str, 
         | entry.values
         | {
             "kind": kind,
-            "name": _shown_name(entry.values, kind),
+            "name": _shown_name(entry.values, kind, entry.typed),
             "address_id": ids[entry.normal],
             "address_typed": entry.typed,
-            "account_id": accounts.get(entry.account),
+            "account_id": accounts.get(fold(entry.account)),
             "fields": entry.fields,
             "created_at": now,
         }
@@ -147,12 +150,15 @@ def _new_row(entry: Entry, kind: Kind, ids: dict[str, int], accounts: dict[str, 
 
 def _changed_row(entry: Entry, known: Known, kind: Kind, accounts: dict[str, int]) -> dict[str, Any]:
     values = known.values | entry.values
-    return {f"new_{name}": value for name, value in values.items()} | {
-        "the_id": known.id,
-        "new_name": _shown_name(values, kind),
-        "new_fields": known.fields | entry.fields,
-        "new_account_id": accounts.get(entry.account),
+    row: dict[str, Any] = {
+        **values,
+        "name": _shown_name(values, kind, known.typed),
+        "address_typed": known.typed,
+        "fields": known.fields | entry.fields,
+        "account_id": accounts.get(fold(entry.account)),
     }
+    row |= derived(row)
+    return {f"new_{name}": row[name] for name in _WRITTEN} | {"the_id": known.id}
 
 
 def _insert(session: Session, rows: list[dict[str, Any]]) -> list[int]:
@@ -160,7 +166,8 @@ def _insert(session: Session, rows: list[dict[str, Any]]) -> list[int]:
     if not rows:
         return []
     person = table(Recipient)
-    return list(session.scalars(sa.insert(person).returning(person.c.id, sort_by_parameter_order=True), rows))
+    made = sa.insert(person).returning(person.c.id, sort_by_parameter_order=True)
+    return list(session.scalars(made, [row | derived(row) for row in rows]))
 
 
 def _update(session: Session, rows: list[dict[str, Any]]) -> None:
@@ -186,7 +193,8 @@ def _join(session: Session, list_id: int, people: Sequence[int], now: datetime) 
     return joined.rowcount
 
 
-def _shown_name(values: dict[str, str], kind: Kind) -> str:
-    """What lists show: first and last name, else the company."""
-    person = f"{values.get('first_name', '')} {values.get('last_name', '')}".strip()
-    return (values.get("company", "") if kind is Kind.ACCOUNT else "") or person or values.get("company", "")
+def _shown_name(values: dict[str, str], kind: Kind, typed: str) -> str:
+    """What lists show: an account is its company, whoever answers for it."""
+    company = values.get("company", "")
+    first, last = values.get("first_name", ""), values.get("last_name", "")
+    return (company if kind is Kind.ACCOUNT else "") or full_name(first, last, company, typed)

@@ -34,8 +34,8 @@ from models.target_list import TargetList
 TASK = "import"
 CHUNK = 500
 """Rows of one unit of work: about 15 ms of SQLite's write lock."""
-OnChunk = Callable[[int], None]
-"""Told after each chunk how many rows are done."""
+OnChunk = Callable[[int, int], None]
+"""Told after each chunk how many rows are done, of how many (0: not known)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def check(
             tally.count(count_protected(session, plan.list_id, [entry.normal for entry in chunk.entries]))
         tally.take(chunk.entries, [change_of(entry, known.get(entry.normal)) for entry in chunk.entries])
         if on_chunk:
-            on_chunk(tally.rows)
+            on_chunk(tally.rows, plan.total)
     return tally.result()
 
 
@@ -154,7 +154,7 @@ def _write_chunks(
             tally.take(entries, changes)
             stop = background_task.advance(session, task_id, done=tally.rows, key=chunk.last, counts=dict(tally.counts))
         if on_chunk:
-            on_chunk(tally.rows)
+            on_chunk(tally.rows, plan.total)
         if stop:
             return True
     return False
