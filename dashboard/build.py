@@ -1,7 +1,7 @@
 """The page's build: once per state of its sources, kept in build/page, replaced only by a whole new one.
 
-Reflex builds in .web with Node.js and Bun, which are wheels of the virtual environment: nothing else is downloaded than the
-page's own packages, as locked in reflex.lock. With those in Bun's cache the build needs no network.
+Reflex builds in .web with Node.js and Bun, which are wheels of the virtual environment: nothing else is downloaded than
+the page's own packages, as locked in reflex.lock. With those in Bun's cache the build needs no network.
 """
 
 import fcntl
@@ -99,7 +99,12 @@ def _is_drawn(name: str) -> bool:
 
 def _configured_registry(env: dict[str, str]) -> str:
     asked = subprocess.run(
-        ["npm", "config", "get", "registry"], env=env, cwd=ROOT, capture_output=True, text=True, check=False
+        ["npm", "config", "get", "registry"],  # noqa: S607 - of the virtual environment, first on PATH
+        env=env,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return asked.stdout.strip()
 

@@ -21,7 +21,7 @@ _ASK_AGAIN: Final = "no-cache"
 
 
 class BuiltPage:
-    """An ASGI app over the directories of a build, the present one first. `route_of`: a path → the page's route or None."""
+    """An ASGI app over the directories of a build, the present one first. `route_of`: a path → the page's route."""
 
     def __init__(self, present: Path, former: Path, route_of: Callable[[str], str | None]) -> None:
         self.directories = (present, former)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import reflex as rx
 
 from dashboard import routes
+from dashboard.auth.leave_page import leave_page
 from models.catalogue import pair
 from models.errors import EnvoiError
 
@@ -41,3 +42,4 @@ PAGES = [
 app = rx.App(backend_exception_handler=handle_error, html_lang="en")
 for page in PAGES:
     app.add_page(page.draw, route=page.route, title=f"{pair(page.title)[0]} · Envoi", on_load=page.on_load or None)
+app.add_page(leave_page, route=routes.SIGN_IN, title="Envoi")

@@ -1,8 +1,8 @@
 """The engine and the two doors to it, no third: reading() and unit_of_work().
 
-SQLite: a deferred transaction that reads and then writes fails at once with "database is locked" (the busy time-out does
-not apply), so a unit of work begins IMMEDIATE. A unit that must survive a power cut (consent, suppression, a claim on the
-wire) is durable=True: synchronous=FULL on SQLite, synchronous_commit on PostgreSQL; all others survive kill -9.
+SQLite: a deferred transaction that reads and then writes fails at once with "database is locked" (the busy time-out
+does not apply), so a unit of work begins IMMEDIATE. A unit that must survive a power cut (consent, suppression, a claim
+on the wire) is durable=True: synchronous=FULL on SQLite, synchronous_commit on PostgreSQL; others survive kill -9.
 
 Long work (D23) reads first into a TEMP table and then writes in chunks: both on one connection, which pinned() holds.
 """
@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from models.errors import Unavailable
 from models.settings import settings
 
 Door = Literal["reading", "writing", "durable", "scratch"]
@@ -35,7 +37,7 @@ def connect(url: str) -> Engine:
 
 
 def use(engine: Engine | None) -> None:
-    """Make an engine the one behind the doors; None: the one of the settings, at the next call. For start-up and tests."""
+    """Make an engine the one behind the doors; None: the one of the settings, at the next call. For start and tests."""
     global _current  # noqa: PLW0603 - the process has one database
     _current = engine
 
@@ -60,7 +62,7 @@ def reading() -> Iterator[Session]:
 
 @contextmanager
 def unit_of_work(*, durable: bool = False) -> Iterator[Session]:
-    """A session that writes: committed at the end, rolled back on any error. Holds SQLite's only write lock: be brief."""
+    """A session that writes: committed at the end, rolled back on error. It holds SQLite's only write lock: brief."""
     with _session(engine().execution_options(door="durable" if durable else "writing")) as session:
         yield session
 
@@ -98,6 +100,15 @@ def pinned() -> Iterator[Doors]:
     finally:
         connection.invalidate()  # not back to the pool: TEMP tables end with the connection
         connection.close()
+
+
+def ping() -> None:
+    """Ask the database for nothing. Raises Unavailable when it cannot be reached."""
+    try:
+        with engine().connect().execution_options(door="reading") as connection:
+            connection.exec_driver_sql("SELECT 1")
+    except (DBAPIError, OSError) as error:
+        raise Unavailable("errors.database_away") from error
 
 
 def is_sqlite(session: Session) -> bool:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from models.sign_in import LONG_SESSION
@@ -29,3 +30,8 @@ def give(response: Response, secret: str, length: timedelta, *, secure: bool) ->
 def take(response: Response, *, secure: bool) -> None:
     """Remove the cookie."""
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=secure)
+
+
+def is_https(request: Request) -> bool:
+    """Whether the browser speaks https, also where a proxy in front does and says so only in Origin."""
+    return request.url.scheme == "https" or request.headers.get("origin", "").startswith("https://")

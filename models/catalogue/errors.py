@@ -18,4 +18,5 @@ WORDS = {
         "{who} a modifié cet élément entre-temps. Votre texte est conservé. Comparer, puis choisir.",
     ),
     "errors.not_allowed": ("This needs the right “{right}”.", "Cela demande le droit « {right} »."),
+    "errors.database_away": ("The database cannot be reached.", "La base de données est injoignable."),
 }
