@@ -117,7 +117,7 @@ def _check(values: Mapping[str, object]) -> dict[str, Any]:
         try:
             checked[key] = _CHECKS[key](value)
         except KeyError:
-            problems[key] = Problem("outbound_emails.unknown", key=key)
+            problems[key] = Problem("outbound_emails.unknown", name=key)
         except _Unfit as unfit:
             problems[key] = unfit.problem
     if problems:

@@ -2,7 +2,7 @@
 
 WORDS = {
     # Outbound Emails
-    "outbound_emails.unknown": ("There is no setting “{key}”.", "Il n’existe pas de réglage « {key} »."),
+    "outbound_emails.unknown": ("There is no setting “{name}”.", "Il n’existe pas de réglage « {name} »."),
     "outbound_emails.site_url_unset": (
         "The Site URL is not set: links in mails would lead nowhere.",
         "L’URL du site n’est pas renseignée\u00a0: les liens des emails ne mèneraient nulle part.",
@@ -82,5 +82,24 @@ WORDS = {
     "crontab.never": (
         "There is no such day: it would never run.",
         "Ce jour n’existe pas\u00a0: la tâche ne partirait jamais.",
+    ),
+    # Why a message was refused (what models/catalogue/delivery.py does not say already)
+    "delivery.reason.bad_address": ("Not an address", "Adresse incorrecte"),
+    "delivery.reason.content": ("Message refused", "Message refusé"),
+    "delivery.reason.later": ("Not now", "Pas maintenant"),
+    "delivery.reason.sender": ("Sender refused", "Expéditeur refusé"),
+    # Why an SMTP account waits
+    "smtp_account.trouble.connect": ("no connection", "connexion impossible"),
+    "smtp_account.trouble.closing": ("the server closed the connection", "le serveur a fermé la connexion"),
+    "smtp_account.trouble.rate": ("too many messages or connections", "trop de messages ou de connexions"),
+    "smtp_account.trouble.login": ("login refused", "identification refusée"),
+    "smtp_account.trouble.tls": ("no secure connection", "connexion sécurisée impossible"),
+    "smtp_account.trouble.server": ("the server has a problem", "le serveur a un problème"),
+    "smtp_account.trouble.sender": ("the sender is refused", "l’expéditeur est refusé"),
+    "smtp_account.trouble.relay": ("the server does not pass mail on for us", "le serveur ne relaie pas nos emails"),
+    "smtp_account.trouble.protocol": ("the server does not speak SMTP", "le serveur ne parle pas SMTP"),
+    "smtp_account.trouble.too_big": (
+        "the message is too big for the server",
+        "le message est trop gros pour le serveur",
     ),
 }

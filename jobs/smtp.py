@@ -1,0 +1,360 @@
+"""The SMTP client: one connection, many messages, every reply read and kept word for word (RFC 5321).
+
+    async with await Connection.open(server) as connection:
+        answer = await connection.send("news@example.com", "ada@example.org", content)
+
+It knows PIPELINING (RFC 2920), 8BITMIME (RFC 6152), SIZE (RFC 1870), SMTPUTF8 (RFC 6531), STARTTLS (RFC 3207) and
+AUTH (RFC 4954). What a reply means for whom is jobs/replies.py.
+"""
+
+import asyncio
+import base64
+import ipaddress
+import re
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Final, Self
+
+import idna
+
+from jobs.replies import Reply, Step
+from jobs.wire import Garbage, Wire
+from models.smtp_account import SmtpAccount, Tls, decrypt
+
+NUL: Final = b"\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds. `answer` is to the dot: short there makes duplicates (RFC 5321 4.5.3.2.6 asks for ten minutes)."""
+
+    connect: float = 30
+    reply: float = 120
+    block: float = 180
+    answer: float = 600
+    quit: float = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where to hand mail to, and how. `name` is what the client calls itself in EHLO."""
+
+    host: str
+    port: int
+    tls: Tls = Tls.NONE
+    check_certificate: bool = True
+    username: str = ""
+    password: str = field(default="", repr=False)
+    name: str = "localhost"
+    timeouts: Timeouts = Timeouts()
+
+    @classmethod
+    def of(cls, account: SmtpAccount) -> Self:
+        """The server of an account. Raises Unavailable when its password cannot be read."""
+        domain = account.from_address.rpartition("@")[2]
+        return cls(
+            host=account.host,
+            port=account.port,
+            tls=account.tls,
+            check_certificate=account.check_certificate,
+            username=account.username,
+            password=decrypt(account.secret),
+            name=domain.encode("idna").decode() if domain else "localhost",
+        )
+
+
+class SmtpTrouble(Exception):
+    """The connection, not a message, is in trouble: at which step, with which reply, or with none but `detail`."""
+
+    def __init__(self, step: Step, reply: Reply | None = None, detail: str = "") -> None:
+        self.step, self.reply, self.detail = step, reply, detail
+        super().__init__(f"{step}: {self.words}")
+
+    @property
+    def words(self) -> str:
+        """The server's reply word for word, else what happened."""
+        return self.reply.text if self.reply else self.detail
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The reply that decided about a message, and the step it was given at: CONTENT when nothing was refused before."""
+
+    step: Step
+    reply: Reply
+
+
+class Connection:
+    """A connection that is ready for mail. `step` says how far the message in hand is: CONTENT means that the final
+    dot may have left, so that without an answer its fate is unknown. `sent` counts messages."""
+
+    def __init__(self, server: Server, wire: Wire) -> None:
+        self.server = server
+        self.step = Step.GREETING
+        self.sent = 0
+        self.features: dict[str, str] = {}
+        self._wire = wire
+        self._closing = False
+
+    # Opening
+
+    @classmethod
+    async def open(cls, server: Server) -> Self:
+        """Connected, secured as the server's settings ask, signed in. Raises SmtpTrouble with the step that failed."""
+        connection = cls(server, await _connect(server))
+        try:
+            await connection._open()
+        except BaseException:
+            connection.abort()
+            raise
+        return connection
+
+    async def _open(self) -> None:
+        await self._expect(Step.GREETING, 220)
+        await self._hello()
+        if self.server.tls is Tls.STARTTLS:
+            await self._start_tls()
+            await self._hello()  # what was said in clear does not count (RFC 3207 4.2)
+        if self.server.username:
+            await self._log_in()
+
+    async def _hello(self) -> None:
+        reply = await self._command(Step.EHLO, f"EHLO {self.server.name}")
+        if reply.done:
+            words = (line.split(maxsplit=1) for line in reply.lines[1:] if line)
+            self.features = {word[0].upper(): word[1] if len(word) > 1 else "" for word in words}
+        elif reply.code // 100 == 5:
+            await self._command(Step.EHLO, f"HELO {self.server.name}", expect=250)
+        else:
+            raise SmtpTrouble(Step.EHLO, reply)
+
+    async def _start_tls(self) -> None:
+        if "STARTTLS" not in self.features:
+            raise SmtpTrouble(Step.TLS, detail="The server does not offer STARTTLS.")
+        await self._command(Step.TLS, "STARTTLS", expect=220)
+        async with _trouble_at(Step.TLS, self.server.timeouts.connect):
+            await self._wire.start_tls(_tls_context(self.server), self.server.host)
+
+    async def _log_in(self) -> None:
+        offered = self.features.get("AUTH", "").upper().split()
+        user, password = self.server.username.encode(), self.server.password.encode()
+        if not (self._wire.secure or _is_loopback(self._wire.peer)):
+            raise SmtpTrouble(Step.LOGIN, detail="The password is not sent over a connection without TLS.")
+        if "PLAIN" in offered:
+            await self._command(Step.LOGIN, f"AUTH PLAIN {_base64(NUL + user + NUL + password)}", expect=235)
+        elif "LOGIN" in offered:
+            await self._command(Step.LOGIN, "AUTH LOGIN", expect=334)
+            await self._command(Step.LOGIN, _base64(user), expect=334)
+            await self._command(Step.LOGIN, _base64(password), expect=235)
+        else:
+            raise SmtpTrouble(Step.LOGIN, detail=f"The server offers no AUTH PLAIN or LOGIN (it offers: {offered}).")
+
+    # Sending
+
+    async def send(self, sender: str, recipient: str, content: bytes) -> Answer:
+        """Hand over one message: lines end in CRLF, dots stuffed, without the final dot. Raises SmtpTrouble when the
+        connection fails; `step` says then whether the message may have been taken."""
+        self.step = Step.MAIL
+        try:
+            mail, rcpt = self._envelope(sender, recipient, content)
+        except _Refusal as refusal:
+            return refusal.answer
+        answers = await self._ask(mail, rcpt)
+        refused = next((answer for answer in answers if not _granted(answer)), None)
+        if refused:
+            await self._recover(answers[-1])
+            return refused
+        return await self._content(content)
+
+    async def _ask(self, mail: str, rcpt: str) -> list[Answer]:
+        """The answers to MAIL, RCPT and DATA: in one write where offered, else one by one to the first refusal."""
+        commands = {Step.MAIL: mail, Step.RCPT: rcpt, Step.DATA: "DATA"}
+        answers: list[Answer] = []
+        if pipelining := "PIPELINING" in self.features:
+            self._wire.write("".join(f"{command}\r\n" for command in commands.values()).encode())
+        for step, command in commands.items():
+            answers.append(Answer(step, await (self._reply(step) if pipelining else self._command(step, command))))
+            if answers[-1].reply.code == 421 or not (pipelining or _granted(answers[-1])):
+                break
+        return answers
+
+    async def _content(self, content: bytes) -> Answer:
+        self._wire.write(content)
+        async with _trouble_at(Step.DATA, self.server.timeouts.block):
+            await self._wire.drained()
+        self._wire.write(b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n")
+        reply = await self._reply(Step.CONTENT, self.server.timeouts.answer)
+        self.sent += 1
+        return Answer(Step.CONTENT, reply)
+
+    async def _recover(self, last: Answer) -> None:
+        """After a refusal the connection is made fit for the next message."""
+        if last.step is Step.DATA and last.reply.code == 354:
+            self._wire.write(b".\r\n")  # nobody was accepted, yet the server waits for a message (RFC 2920 3.1)
+            await self._reply(Step.RSET)
+        elif not self._closing:
+            await self._command(Step.RSET, "RSET", expect=250)
+
+    def _envelope(self, sender: str, recipient: str, content: bytes) -> tuple[str, str]:
+        mail, rcpt = f"MAIL FROM:<{_path(sender, Step.MAIL)}>", f"RCPT TO:<{_path(recipient, Step.RCPT)}>"
+        limit = self.features.get("SIZE", "")
+        if limit.isdigit() and 0 < int(limit) < len(content):
+            raise _Refusal(Step.MAIL, 552, f"5.3.4 The message has {len(content)} octets, the server takes {limit}.")
+        if "SIZE" in self.features:
+            mail += f" SIZE={len(content)}"
+        if not content.isascii():
+            if "8BITMIME" not in self.features:
+                raise _Refusal(Step.DATA, 554, "5.6.3 The message has 8-bit lines, the server takes 7-bit ones.")
+            mail += " BODY=8BITMIME"
+        if not (mail.isascii() and rcpt.isascii()):
+            if "SMTPUTF8" not in self.features:
+                raise _Refusal(Step.RCPT, 553, "5.6.7 The address needs SMTPUTF8, which the server does not offer.")
+            mail += " SMTPUTF8"
+        return mail, rcpt
+
+    # Closing
+
+    @property
+    def usable(self) -> bool:
+        """Whether another message may be sent."""
+        return not self._closing and self._wire.open
+
+    async def quit(self) -> None:
+        """Take leave and close."""
+        if self.usable:
+            with suppress(SmtpTrouble):  # the mail is handed over; how the server says good-bye changes nothing
+                self._wire.write(b"QUIT\r\n")
+                await self._reply(Step.QUIT, self.server.timeouts.quit)
+        self.abort()
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._closing = True
+        self._wire.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.quit()
+
+    # Dialogue
+
+    async def _command(self, step: Step, command: str, *, expect: int | None = None) -> Reply:
+        self._wire.write(f"{command}\r\n".encode())
+        return await (self._reply(step) if expect is None else self._expect(step, expect))
+
+    async def _expect(self, step: Step, code: int) -> Reply:
+        reply = await self._reply(step)
+        if reply.code != code:
+            raise SmtpTrouble(step, reply)
+        return reply
+
+    async def _reply(self, step: Step, seconds: float | None = None) -> Reply:
+        self.step = step
+        try:
+            async with _trouble_at(step, seconds or self.server.timeouts.reply):
+                reply = await self._wire.reply()
+        except SmtpTrouble:
+            self.abort()
+            raise
+        if reply.code == 421:
+            self.abort()  # the server closes the channel (RFC 5321 3.8)
+        return reply
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionTest:
+    """What “Test connection” found: `step` None is success; else the step that failed and the words about it."""
+
+    step: Step | None
+    words: str
+    features: tuple[str, ...] = ()
+
+
+async def test_connection(server: Server) -> ConnectionTest:
+    """Connect, secure, sign in, take leave: which step failed with which reply, if any. Sends no mail."""
+    try:
+        async with await Connection.open(server) as connection:
+            return ConnectionTest(None, "", tuple(sorted(connection.features)))
+    except SmtpTrouble as trouble:
+        return ConnectionTest(trouble.step, trouble.words)
+
+
+test_connection.__test__ = False  # type: ignore[attr-defined]  # pytest: not a test
+
+
+class _Refusal(Exception):
+    """The message cannot be offered to this server: the answer that it would give."""
+
+    def __init__(self, step: Step, code: int, words: str) -> None:
+        self.answer = Answer(step, Reply(code, (words,)))
+
+
+def _granted(answer: Answer) -> bool:
+    return answer.reply.code == 354 if answer.step is Step.DATA else answer.reply.done
+
+
+_UNSAFE: Final = re.compile(r"[\x00-\x20\x7f<>]")
+
+
+def _path(address: str, step: Step) -> str:
+    """The address for the wire: its domain in A-labels (RFC 5890), its local part as it is."""
+    local, _, domain = address.rpartition("@")
+    try:
+        domain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError as error:
+        raise _Refusal(step, 553, f"5.1.3 The domain cannot be written for mail: {error}") from error
+    if not local or _UNSAFE.search(address):
+        raise _Refusal(step, 501, "5.1.3 The address cannot be written on the wire.")
+    return f"{local}@{domain}"
+
+
+async def _connect(server: Server) -> Wire:
+    implicit = server.tls is Tls.IMPLICIT
+    context = _tls_context(server) if implicit else None
+    async with _trouble_at(Step.CONNECT, server.timeouts.connect):
+        loop = asyncio.get_running_loop()
+        _, wire = await loop.create_connection(
+            Wire, server.host, server.port, ssl=context, server_hostname=server.host if implicit else None
+        )
+        return wire
+
+
+@asynccontextmanager
+async def _trouble_at(step: Step, seconds: float) -> AsyncIterator[None]:
+    """Whatever goes wrong with the connection inside is SmtpTrouble at that step."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise SmtpTrouble(step, detail=f"No answer within {seconds:g} seconds.") from error
+    except ssl.SSLCertVerificationError as error:
+        raise SmtpTrouble(Step.TLS, detail=f"The certificate is refused: {error.verify_message}.") from error
+    except ssl.SSLError as error:
+        raise SmtpTrouble(Step.TLS, detail=f"TLS failed: {error.reason or error}.") from error
+    except Garbage as error:
+        raise SmtpTrouble(step, detail=f"The answer is not SMTP: {error}") from error
+    except OSError as error:
+        raise SmtpTrouble(step, detail=error.strerror or str(error) or type(error).__name__) from error
+
+
+def _tls_context(server: Server) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if not server.check_certificate:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _is_loopback(peer: str) -> bool:
+    return ipaddress.ip_address(peer.partition("%")[0]).is_loopback
+
+
+def _base64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()

@@ -1,0 +1,131 @@
+"""The wire under the SMTP client: bytes out with back-pressure, whole replies in, nothing unbounded."""
+
+import asyncio
+import re
+import ssl
+from typing import Final, cast
+
+from jobs.replies import Reply
+
+MAX_REPLY_OCTETS: Final = 64 * 1024
+"""RFC 5321 4.5.3.1.5 says 512 a line; what is longer than this for one reply is an attack or a fault."""
+_LINE: Final = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
+
+
+class Garbage(Exception):
+    """What came in is not an SMTP reply."""
+
+
+class Wire(asyncio.Protocol):
+    """A connection as two verbs: write(bytes) and reply(). After a fault every call raises it."""
+
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
+        self._inbox = bytearray()
+        self._fault: Exception | None = None
+        self._news: asyncio.Future[None] | None = None
+        self._room = asyncio.Event()
+        self._room.set()
+
+    @property
+    def open(self) -> bool:
+        """Whether the peer is there, as far as is known."""
+        return self._fault is None and self._transport is not None and not self._transport.is_closing()
+
+    @property
+    def secure(self) -> bool:
+        """Whether TLS is in force."""
+        return self._transport is not None and self._transport.get_extra_info("ssl_object") is not None
+
+    @property
+    def peer(self) -> str:
+        """The address of the other side."""
+        return str(self._transport.get_extra_info("peername")[0]) if self._transport else ""
+
+    def write(self, data: bytes) -> None:
+        """Hand bytes over; drained() waits until the system has taken them all."""
+        if self._transport and not self._fault:
+            self._transport.write(data)
+
+    async def drained(self) -> None:
+        """Return once no written byte waits in this process. Raises ConnectionError when the peer has gone."""
+        await self._room.wait()
+        if self._fault:
+            raise self._fault
+
+    async def reply(self) -> Reply:
+        """The next whole reply. Raises ConnectionError when the peer has gone, Garbage for what is no reply."""
+        while (reply := self._take()) is None:
+            if self._fault:
+                raise self._fault
+            self._news = asyncio.get_running_loop().create_future()
+            await self._news
+        return reply
+
+    async def start_tls(self, context: ssl.SSLContext, name: str) -> None:
+        """Secure the connection. What the peer said in clear beyond its answer is an injection: Garbage."""
+        if self._inbox:
+            raise Garbage("there is more after the answer to STARTTLS")
+        if not self._transport or self._fault:
+            raise self._fault or ConnectionResetError("The connection is closed.")
+        loop = asyncio.get_running_loop()
+        secured = await loop.start_tls(self._transport, self, context, server_hostname=name)
+        self._transport = cast(asyncio.Transport, secured)
+        self._transport.set_write_buffer_limits(high=0)
+
+    def close(self) -> None:
+        """Close; nothing more is read."""
+        self._fault = self._fault or ConnectionAbortedError("The connection is closed.")
+        if self._transport:
+            self._transport.close()
+
+    def _take(self) -> Reply | None:
+        """A whole reply out of the inbox, None while it is incomplete."""
+        lines: list[str] = []
+        start = 0
+        while (end := self._inbox.find(b"\n", start)) >= 0:
+            found = _LINE.fullmatch(bytes(self._inbox[start:end]).removesuffix(b"\r"))
+            if not found:
+                raise Garbage(bytes(self._inbox[start:end][:80]).decode(errors="replace").strip())
+            code, sign, words = found.groups()
+            lines.append((words or b"").decode(errors="replace").replace("\x00", "\ufffd"))
+            start = end + 1
+            if sign != b"-":
+                del self._inbox[:start]
+                return Reply(int(code), tuple(lines))
+        return None
+
+    # What the event loop calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(high=0)  # so that drained() means: nothing is left in this process
+
+    def data_received(self, data: bytes) -> None:
+        self._inbox += data
+        if len(self._inbox) > MAX_REPLY_OCTETS:
+            self._fail(Garbage(f"more than {MAX_REPLY_OCTETS} octets in one reply"))
+            self._inbox.clear()
+        self._wake()
+
+    def eof_received(self) -> bool:
+        self._fail(ConnectionResetError("The server closed the connection."))
+        return False
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._fail(error or ConnectionResetError("The server closed the connection."))
+
+    def pause_writing(self) -> None:
+        self._room.clear()
+
+    def resume_writing(self) -> None:
+        self._room.set()
+
+    def _fail(self, fault: Exception) -> None:
+        self._fault = self._fault or fault
+        self._room.set()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._news and not self._news.done():
+            self._news.set_result(None)
