@@ -42,10 +42,9 @@ from models.campaign import Campaign, CampaignType, ListRole
 from models.column_types import Code, Utc, code_of, table
 from models.errors import NotFound, Refused
 from models.mass_email import LeftOut, LeftOutReason, MassEmail, MassEmailList, MassEmailStatus, touched
-from models.queue_table import QueueItem
+from models.queue_table import ItemState, QueueItem
 from models.recipient import Kind, Recipient
 from models.target_list import Membership, TargetList
-from models.verdict import ItemState
 
 WINDOW = 20_000
 """Memberships of one list that one read judges: about 100 ms."""

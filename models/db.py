@@ -7,7 +7,9 @@ on the wire) is durable=True: synchronous=FULL on SQLite, synchronous_commit on 
 Long work (D23) reads first into a TEMP table and then writes in chunks: both on one connection, which pinned() holds.
 """
 
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +23,13 @@ from models.errors import Unavailable
 from models.settings import settings
 
 Door = Literal["reading", "writing", "durable", "scratch"]
+
+PATIENCE = 15.0
+"""Seconds that a unit of work waits for SQLite's write lock before it fails with "database is locked"."""
+POLL = 0.001
+"""Seconds between two looks at the write lock. SQLite's own waiting slows down to 100 ms a look and starves."""
+GAP = 0.003
+"""Seconds between two chunks of long work: three looks."""
 
 _current: Engine | None = None
 _lock = threading.Lock()
@@ -81,9 +90,11 @@ class Doors:
 
     @contextmanager
     def unit_of_work(self, *, durable: bool = False) -> Iterator[Session]:
-        """As the module's."""
+        """As the module's; on SQLite it then leaves the write lock alone for GAP: others get in between two chunks."""
         with _session(self.connection.execution_options(door="durable" if durable else "writing")) as session:
             yield session
+        if self.connection.dialect.name == "sqlite":
+            time.sleep(GAP)
 
 
 @contextmanager
@@ -126,7 +137,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # sqlite3 must not begin by itself: the doors do
     for pragma in (
         "journal_mode=WAL",
-        "busy_timeout=15000",
+        f"busy_timeout={PATIENCE * 1000:.0f}",
         "foreign_keys=ON",
         "temp_store=MEMORY",
         "cache_size=-16000",
@@ -145,7 +156,29 @@ def _begin_sqlite(connection: Connection) -> None:
     door = _door(connection)
     connection.exec_driver_sql(f"PRAGMA query_only={'ON' if door == 'reading' else 'OFF'}")
     connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if door == 'durable' else 'NORMAL'}")
-    connection.exec_driver_sql("BEGIN" if door in {"reading", "scratch"} else "BEGIN IMMEDIATE")
+    if door in {"reading", "scratch"}:
+        connection.exec_driver_sql("BEGIN")
+    elif not _got_write_lock(connection.connection.driver_connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # to fail with SQLAlchemy's error
+
+
+def _got_write_lock(connection: Any) -> bool:
+    """Begin IMMEDIATE, looking every POLL; False: not within PATIENCE, or for another reason than a lock."""
+    connection.execute("PRAGMA busy_timeout=0").close()
+    try:
+        patient_until = time.monotonic() + PATIENCE
+        while time.monotonic() < patient_until:
+            try:
+                connection.execute("BEGIN IMMEDIATE").close()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:  # extended codes share the low byte
+                    return False
+                time.sleep(POLL)
+            else:
+                return True
+        return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={PATIENCE * 1000:.0f}").close()
 
 
 def _begin_postgresql(connection: Connection) -> None:
