@@ -1,4 +1,4 @@
-"""What the dashboard shows at /sign-in: nothing. The address belongs to the server, so the browser is made to ask there.
+"""What the dashboard shows at /sign-in: nothing. The address is the server's, so the browser is made to ask there.
 
 Inside the dashboard a redirect changes the address without loading a page; this one loads it.
 """
