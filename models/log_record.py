@@ -58,7 +58,7 @@ def record_clicked(
     source: EventSource = EventSource.PUBLIC_PAGE,
 ) -> Destination:
     """A click on link number `no` of the item's mass email; gives where it leads. A person's click without an open
-    before it logs an inferred open. Raises NotFound, and then logs nothing: no such item, no such link in its mass email."""
+    before it logs an inferred open. Raises NotFound, and logs nothing, without such an item or link in its mass email."""
     item = _locked_item(session, item_id)
     destination = find_destination(session, item.mass_email_id, no)
     if destination is None:
