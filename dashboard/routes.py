@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 OVERVIEW: Final = "/"
 CAMPAIGNS: Final = "/campaigns"
 CAMPAIGN: Final = "/campaigns/[campaign_id]"
+MASS_EMAILS: Final = "/mass-emails"
 MASS_EMAIL: Final = "/mass-emails/[mass_email_id]"
 LOG: Final = "/log"
 TARGET_LISTS: Final = "/target-lists"

@@ -123,7 +123,7 @@ def zone_name(zone: str, now: datetime) -> str:
 def size(language: str, octets: int) -> str:
     """812 B, 31 KB, 2.1 MB; in French o, Ko, Mo."""
     amount, unit = float(octets), "B"
-    for unit in ("B", "KB", "MB", "GB"):  # noqa: B007 - the last unit stays
+    for unit in ("B", "KB", "MB", "GB"):
         if amount < 1000 or unit == "GB":
             break
         amount /= 1024

@@ -12,7 +12,7 @@ from models.catalogue import FORMS, pair, text
 def tr(key: str) -> rx.Var[str]:
     """The sentence of a key in the viewer's language. KeyError at build time for an unknown key."""
     english, french = pair(key)
-    return english if english == french else rx.cond(Prefs.lang == "fr", french, english)
+    return rx.Var.create(english) if english == french else rx.cond(Prefs.lang == "fr", french, english)
 
 
 def tr_with(key: str, **values: Any) -> rx.Var[str]:
@@ -32,8 +32,14 @@ def say(language: str, key: str, **values: Any) -> str:
 
 def number(value: rx.Var[int]) -> rx.Var[str]:
     """A number Var grouped in the browser, for figures that change in place: 31,904 or 31 904."""
-    return rx.Var(f"({value!s}).toLocaleString({Prefs.lang!s} === 'fr' ? 'fr-FR' : 'en-US')").to(str)._replace(
-        merge_var_data=rx.vars.VarData.merge(rx.Var.create(value)._get_all_var_data(), Prefs.lang._get_all_var_data())
+    return (
+        rx.Var(f"({value!s}).toLocaleString({Prefs.lang!s} === 'fr' ? 'fr-FR' : 'en-US')")
+        .to(str)
+        ._replace(
+            merge_var_data=rx.vars.VarData.merge(
+                rx.Var.create(value)._get_all_var_data(), Prefs.lang._get_all_var_data()
+            )
+        )
     )
 
 

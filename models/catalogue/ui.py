@@ -164,6 +164,7 @@ WORDS = {
     "chart.as_chart": ("Show as chart", "Afficher en graphique"),
     "chart.now": ("now {time}", "maint. {time}"),
     "ui.people": ("{count} person || {count} people", "{count} personne || {count} personnes"),
+    "ui.number": ("{number}", "{number}"),
     "ui.of": ("{part} of {whole}", "{part} sur {whole}"),
     # states of the domain, by enum value
     "status.draft": ("Draft", "Brouillon"),

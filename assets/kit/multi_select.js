@@ -1,0 +1,56 @@
+// Several of many: a combobox with chips (WAI-ARIA combobox with a list box). Uncontrolled: the form reads its hidden input.
+import { createElement as h, useId, useRef, useState } from "react";
+
+const plain = (text) => text.normalize("NFD").replace(/\p{Diacritic}/gu, "").toLowerCase();
+const MOST_SHOWN = 100;
+
+export function MultiSelect({ name, inputId, options, start, invalid, placeholder, none, remove }) {
+  const [chosen, setChosen] = useState(() => (start ? String(start).split(",") : []));
+  const [typed, setTyped] = useState("");
+  const [open, setOpen] = useState(false);
+  const [at, setAt] = useState(0);
+  const box = useRef(null);
+  const list = useId();
+  const known = new Map(options.map((option) => [option.value, option]));
+  const wanted = plain(typed);
+  const offered = options
+    .filter((option) => !chosen.includes(option.value) && plain(option.label).includes(wanted))
+    .slice(0, MOST_SHOWN);
+
+  const add = (option) => { if (option) { setChosen([...chosen, option.value]); setTyped(""); setAt(0); box.current?.focus(); } };
+  const drop = (value) => { setChosen(chosen.filter((one) => one !== value)); box.current?.focus(); };
+  const move = (step) => { setOpen(true); setAt(offered.length ? (at + step + offered.length) % offered.length : 0); };
+  const keys = {
+    ArrowDown: () => move(open ? 1 : 0),
+    ArrowUp: () => move(-1),
+    Enter: () => (open ? add(offered[at]) : setOpen(true)),
+    Escape: () => open && setOpen(false),
+    Backspace: () => !typed && chosen.length && drop(chosen[chosen.length - 1]),
+  };
+  const onKeyDown = (event) => {
+    if (event.ctrlKey || event.metaKey || !keys[event.key]) return;
+    if (event.key !== "Backspace" && (open || event.key !== "Escape")) event.preventDefault();
+    if (event.key === "Escape" && open) event.stopPropagation();
+    keys[event.key]();
+  };
+
+  return h("div", { className: "in many", onBlur: (event) => { if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false); } },
+    h("input", { type: "hidden", name, value: chosen.join(",") }),
+    chosen.map((value) => h("span", { className: "tag", key: value },
+      h("span", null, known.get(value)?.label ?? value),
+      h("button", { type: "button", "aria-label": `${remove} ${known.get(value)?.label ?? value}`, onClick: () => drop(value) }, "×"))),
+    h("input", {
+      id: inputId, ref: box, type: "text", value: typed, autoComplete: "off", role: "combobox",
+      placeholder: chosen.length ? "" : placeholder, "aria-expanded": open, "aria-controls": list, "aria-autocomplete": "list",
+      "aria-invalid": invalid ? "true" : "false", "aria-describedby": invalid ? `${inputId}-error` : undefined,
+      "aria-activedescendant": open && offered[at] ? `${list}-${offered[at].value}` : undefined,
+      onChange: (event) => { setTyped(event.target.value); setAt(0); setOpen(true); },
+      onClick: () => setOpen(true), onKeyDown,
+    }),
+    h("ul", { className: "options", id: list, role: "listbox", "aria-labelledby": `${inputId}-label`, hidden: !open },
+      offered.map((option, place) => h("li", {
+        key: option.value, id: `${list}-${option.value}`, role: "option", "aria-selected": place === at,
+        onMouseDown: (event) => event.preventDefault(), onMouseEnter: () => setAt(place), onClick: () => add(option),
+      }, h("span", null, option.label), option.hint ? h("i", null, option.hint) : null)),
+      offered.length ? null : h("li", { className: "none", role: "option", "aria-selected": false, "aria-disabled": true }, none)));
+}

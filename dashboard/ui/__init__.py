@@ -1,0 +1,153 @@
+"""The kit that every page is made of; it knows no feature. docs/pages.md shows how to write a page with it."""
+
+from dashboard.ui.button import Item, button, copy_button, icon_button, menu, row_menu
+from dashboard.ui.column import (
+    Column,
+    count_column,
+    link_column,
+    number_column,
+    status_column,
+    text_column,
+    time_column,
+)
+from dashboard.ui.dialog import confirmation, dialog
+from dashboard.ui.element import door, icon, link, spoken, text_link
+from dashboard.ui.feedback import (
+    empty,
+    error,
+    for_administrators,
+    for_editors,
+    for_senders,
+    no_rights,
+    note,
+    skeleton_figures,
+    skeleton_rows,
+)
+from dashboard.ui.field import (
+    date_field,
+    lists_field,
+    moment_field,
+    number_field,
+    password_field,
+    select_field,
+    switch_field,
+    text_area,
+    text_field,
+    true,
+)
+from dashboard.ui.form import fields, form, form_dialog, form_problems, topic
+from dashboard.ui.form_state import FormState, Typed
+from dashboard.ui.list_panel import list_panel, paging, selected_count
+from dashboard.ui.list_spec import Asked, Filter, ListSpec, Option, View
+from dashboard.ui.list_state import ListState
+from dashboard.ui.page import live_sign, page, page_header, tabs
+from dashboard.ui.panel import (
+    Figure,
+    Part,
+    bar,
+    columns,
+    facts,
+    figures,
+    panel,
+    panel_head,
+    portion_cells,
+    portions,
+    progress,
+)
+from dashboard.ui.preview import mail_frame, sealed
+from dashboard.ui.status import badge, plain_badge, state_icon, status
+from dashboard.ui.switcher import segment_links, segments
+from dashboard.ui.table import table
+from dashboard.ui.timeline import Event, timeline
+from dashboard.ui.toast import tell
+from dashboard.ui.waterfall import Step, shares, waterfall
+from dashboard.ui.work import long_work
+
+__all__ = [
+    "Asked",
+    "Column",
+    "Event",
+    "Figure",
+    "Filter",
+    "FormState",
+    "Item",
+    "ListSpec",
+    "ListState",
+    "Option",
+    "Part",
+    "Step",
+    "Typed",
+    "View",
+    "badge",
+    "bar",
+    "button",
+    "columns",
+    "confirmation",
+    "copy_button",
+    "count_column",
+    "date_field",
+    "dialog",
+    "door",
+    "empty",
+    "error",
+    "facts",
+    "fields",
+    "figures",
+    "for_administrators",
+    "for_editors",
+    "for_senders",
+    "form",
+    "form_dialog",
+    "form_problems",
+    "icon",
+    "icon_button",
+    "link",
+    "link_column",
+    "list_panel",
+    "lists_field",
+    "live_sign",
+    "long_work",
+    "mail_frame",
+    "menu",
+    "moment_field",
+    "no_rights",
+    "note",
+    "number_column",
+    "number_field",
+    "page",
+    "page_header",
+    "paging",
+    "panel",
+    "panel_head",
+    "password_field",
+    "plain_badge",
+    "portion_cells",
+    "portions",
+    "progress",
+    "row_menu",
+    "sealed",
+    "segment_links",
+    "segments",
+    "select_field",
+    "selected_count",
+    "shares",
+    "skeleton_figures",
+    "skeleton_rows",
+    "spoken",
+    "state_icon",
+    "status",
+    "status_column",
+    "switch_field",
+    "table",
+    "tabs",
+    "tell",
+    "text_area",
+    "text_column",
+    "text_field",
+    "text_link",
+    "time_column",
+    "timeline",
+    "topic",
+    "true",
+    "waterfall",
+]
