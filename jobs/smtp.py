@@ -286,6 +286,15 @@ async def test_connection(server: Server) -> ConnectionTest:
         return ConnectionTest(trouble.step, trouble.words)
 
 
+async def read_greeting(server: Server) -> Reply:
+    """What the server says first. Raises SmtpTrouble."""
+    connection = Connection(server, await _connect(server))
+    try:
+        return await connection._reply(Step.GREETING)
+    finally:
+        connection.abort()
+
+
 test_connection.__test__ = False  # type: ignore[attr-defined]  # pytest: not a test
 
 

@@ -102,4 +102,6 @@ WORDS = {
         "the message is too big for the server",
         "le message est trop gros pour le serveur",
     ),
+    # The mail catcher
+    "caught_mail.not_found": ("This mail is not kept any more.", "Cet email n’est plus conservé."),
 }
