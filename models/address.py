@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel
 
 from models.catalogue import Problem
-from models.column_types import Utc, code_field, table
+from models.column_types import Utc, code_field, count_changed, table
 from models.db import is_sqlite
 from models.errors import Invalid
 
@@ -299,8 +299,8 @@ def opt_out(
     into = insert_new(session, table(OptOut))
     changed = 0
     for list_id in sorted(set(list_ids)):  # in one order everywhere: two people must not wait for each other
-        added = session.execute(into.values(address_id=address_id, list_id=list_id)).rowcount  # type: ignore[attr-defined]
-        if added:
+        result = session.execute(into.values(address_id=address_id, list_id=list_id))
+        if result.rowcount:  # type: ignore[attr-defined]  # a CursorResult, typed as Result
             _note(session, address_id, list_id, Consent.OUT, now, told)
             changed += 1
     return changed
@@ -323,7 +323,7 @@ def opt_in(
     changed = 0
     for list_id in sorted(set(list_ids)):
         gone = sa.delete(table(OptOut)).where(o.address_id == address_id, o.list_id == list_id)
-        if session.execute(gone).rowcount:  # type: ignore[attr-defined]
+        if count_changed(session, gone):
             _note(session, address_id, list_id, Consent.IN, now, told)
             changed += 1
     return changed
@@ -391,7 +391,8 @@ def suppress(
     Again for the same reason: `since` stays, the newer end and evidence hold.
     """
     values = {"address_id": address_id, "reason": reason, "since": now, "until": until, "evidence": evidence}
-    if session.execute(insert_new(session, table(Suppression)).values(values)).rowcount:  # type: ignore[attr-defined]
+    result = session.execute(insert_new(session, table(Suppression)).values(values))
+    if result.rowcount:  # type: ignore[attr-defined]  # a CursorResult, typed as Result
         return True
     s = table(Suppression).c
     held = sa.update(table(Suppression)).where(s.address_id == address_id, s.reason == reason)
@@ -403,13 +404,13 @@ def release(session: Session, address_id: int, reason: SuppressionReason) -> boo
     """Take one reason away; False when it was not there. Other reasons go on."""
     s = table(Suppression).c
     gone = sa.delete(table(Suppression)).where(s.address_id == address_id, s.reason == reason)
-    return bool(session.execute(gone).rowcount)  # type: ignore[attr-defined]
+    return count_changed(session, gone) > 0
 
 
 def release_ended(session: Session, now: datetime) -> int:
     """Take away the suppressions whose end has come; how many."""
     gone = sa.delete(table(Suppression)).where(table(Suppression).c.until <= now)
-    return int(session.execute(gone).rowcount)  # type: ignore[attr-defined]
+    return count_changed(session, gone)
 
 
 @dataclass(frozen=True, slots=True)

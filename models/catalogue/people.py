@@ -35,6 +35,7 @@ WORDS = {
     ),
     "address.malformed": ("“{address}” is not an email address.", "« {address} » n’est pas une adresse email."),
     "recipient.not_found": ("There is no such recipient.", "Ce destinataire n’existe pas."),
+    "recipient.somebody": ("Somebody else", "Quelqu’un d’autre"),
     "recipient.who_required": (
         "Enter a name, a company or an address.",
         "Saisir un nom, une société ou une adresse.",
@@ -52,12 +53,13 @@ WORDS = {
         "« {name} » ne peut pas nommer un champ : 1 à 60 caractères, sans guillemets droits ni barre oblique inverse.",
     ),
     "recipient.field_value": (
-        "The value of “{name}” is not text, a number or yes/no.",
-        "La valeur de « {name} » n’est ni un texte, ni un nombre, ni oui/non.",
+        "The value of “{name}” is neither text nor a number.",
+        "La valeur de « {name} » n’est ni un texte ni un nombre.",
     ),
     "recipient.too_many_fields": ("At most {limit} fields.", "{limit} champs au plus."),
+    "filter.needs_list": ("This speaks of a list: choose one.", "Cela concerne une liste : en choisir une."),
     "filter.not_an_object": ("This is not a filter.", "Ceci n’est pas un filtre."),
-    "filter.unknown_key": ("A filter has no “{key}”.", "Un filtre n’a pas de « {key} »."),
+    "filter.unknown_key": ("A filter has no “{name}”.", "Un filtre n’a pas de « {name} »."),
     "filter.unknown_field": ("Recipients have no field “{name}”.", "Les destinataires n’ont pas de champ « {name} »."),
     "filter.value": ("“{value}” does not fit here.", "« {value} » ne convient pas ici."),
     "filter.moment": (
