@@ -21,6 +21,10 @@ class EnvoiError(Exception):
         self.problem = Problem(key, **values)
         super().__init__(str(self.problem))
 
+    def text(self, language: str) -> str:
+        """The whole of it in the language of the reader."""
+        return self.problem.text(language)
+
 
 class Invalid(EnvoiError):
     """Input that cannot be taken. `problems`: field name → Problem; the field "" is the form as a whole."""
@@ -29,8 +33,13 @@ class Invalid(EnvoiError):
         self.problems = dict(problems)
         super().__init__("errors.invalid", count=len(self.problems))
 
+    def text(self, language: str) -> str:
+        """Every field with its problem."""
+        said = {field: problem.text(language) for field, problem in self.problems.items()}
+        return " ".join(f"{field}: {sentence}" if field else sentence for field, sentence in said.items())
+
     def __str__(self) -> str:
-        return " ".join(f"{field}: {problem}" if field else str(problem) for field, problem in self.problems.items())
+        return self.text("en")
 
 
 class NotFound(EnvoiError):

@@ -110,7 +110,7 @@ async def _tell(state: rx.State, user: Viewer, error: EnvoiError) -> Any:
     if not _tellers:
         raise error
     async with _writable(state):
-        return await _tellers[0](state, error.problem.text(user.language))
+        return await _tellers[0](state, error.text(user.language))
 
 
 class _writable:

@@ -15,4 +15,49 @@ WORDS = {
         "The page could not be built, the former one stays: see {log}.",
         "La page n’a pas pu être construite, la précédente reste : voir {log}.",
     ),
+    "cli.migrate.done": ("The schema is now at {revision}.", "Le schéma est maintenant à {revision}."),
+    "cli.migrate.current": ("The schema is at {revision} already.", "Le schéma est déjà à {revision}."),
+    "cli.check.done": (
+        "{count} figure differs from the log. || {count} figures differ from the log.",
+        "{count} chiffre diffère du journal. || {count} chiffres diffèrent du journal.",
+    ),
+    "cli.start.port_taken": (
+        "Port {port} is taken: end the other program, or choose another port (PORT=3001 make run, or --port 3001).",
+        "Le port {port} est occupé : arrêter l’autre programme, ou choisir un autre port (PORT=3001 make run, ou --port 3001).",
+    ),
+    "cli.start.port_forbidden": (
+        "Port {port} needs more rights than this user has: choose one above 1023.",
+        "Le port {port} demande plus de droits que n’en a cet utilisateur : en choisir un au-dessus de 1023.",
+    ),
+    "cli.start.no_address": (
+        "Cannot listen on {host}, port {port}: {reply}.",
+        "Impossible d’écouter sur {host}, port {port} : {reply}.",
+    ),
+    "cli.start.data_read_only": (
+        "The data directory {directory} cannot be written: {reply}. Change its owner, or set ENVOI_DATA_DIR.",
+        "Le répertoire de données {directory} n’est pas accessible en écriture : {reply}. Changer son propriétaire, ou définir ENVOI_DATA_DIR.",
+    ),
+    "cli.serve.at": ("Envoi is at {url}", "Envoi est à l’adresse {url}"),
+    "cli.serve.first_start": (
+        "First start: open this link to make your account (works once, for 24 hours):\n\n    {url}\n",
+        "Premier démarrage : ouvrir ce lien pour créer votre compte (utilisable une fois, pendant 24 heures) :\n\n    {url}\n",
+    ),
+    "cli.serve.waiting": (
+        "Stopping: no new message begins, answers are awaited.",
+        "Arrêt : aucun nouveau message ne part, les réponses sont attendues.",
+    ),
+    "cli.serve.ended": ("Envoi has ended.", "Envoi est arrêté."),
+    "cli.serve.worker_died": (
+        "The worker ended by itself (status {code}); it starts again in {count} second. || The worker ended by itself (status {code}); it starts again in {count} seconds.",
+        "Le processus d’envoi s’est arrêté de lui-même (code {code}) ; il redémarre dans {count} seconde. || Le processus d’envoi s’est arrêté de lui-même (code {code}) ; il redémarre dans {count} secondes.",
+    ),
+    "cli.user.link": (
+        "Open this link to choose the password of {email} (works once, for 24 hours):",
+        "Ouvrir ce lien pour choisir le mot de passe de {email} (utilisable une fois, pendant 24 heures) :",
+    ),
+    "cli.doctor.good": ("Nothing keeps mail from being sent.", "Rien n’empêche l’envoi."),
+    "cli.doctor.bad": (
+        "Something keeps mail from being sent: see above.",
+        "Quelque chose empêche l’envoi : voir ci-dessus.",
+    ),
 }

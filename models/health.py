@@ -1,0 +1,118 @@
+"""The health of the installation: "why are emails not being sent?" as checks with verdicts (D26)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from models import outbound_emails, pacing
+from models.catalogue import Problem
+from models.errors import NotFound
+from models.mass_email import MassEmail, MassEmailStatus
+from models.scheduled_job import SEND_MASS_EMAILS, Outcome, heartbeat, job_rows
+from models.smtp_account import AccountRow, account_rows
+
+_MOST_MASS_EMAILS: Final = 50
+_UNDER_WAY: Final = (MassEmailStatus.PENDING, MassEmailStatus.IN_PROCESS, MassEmailStatus.PAUSED)
+
+
+class Verdict(StrEnum):
+    """GOOD: as it should be. WARNING: worth knowing. BAD: nothing is sent until somebody acts."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at. `name` is a stable word for programs, `says` the sentence for people."""
+
+    name: str
+    verdict: Verdict
+    says: Problem
+
+
+def checks(session: Session, now: datetime) -> list[Check]:
+    """Every check, from the machine to the single mass email."""
+    return [
+        _scheduler(session, now),
+        *_jobs(session),
+        *_accounts(session, now),
+        _site_url(session),
+        *_mass_emails(session, now),
+    ]
+
+
+def worst(found: list[Check]) -> Verdict:
+    """The gravest verdict of them."""
+    order = list(Verdict)
+    return max((check.verdict for check in found), key=order.index, default=Verdict.GOOD)
+
+
+def _scheduler(session: Session, now: datetime) -> Check:
+    beat = heartbeat(session, now)
+    if beat is None:
+        return Check("scheduler", Verdict.BAD, Problem("health.scheduler_never"))
+    if not beat.alive:
+        return Check("scheduler", Verdict.BAD, Problem("health.scheduler_silent", moment=_minute(beat.heard_at)))
+    return Check("scheduler", Verdict.GOOD, Problem("health.scheduler_alive", holder=beat.holder))
+
+
+def _jobs(session: Session) -> Iterator[Check]:
+    for job in job_rows(session):
+        name, last = f"job {job.name}", job.last
+        if not job.active:
+            verdict = Verdict.BAD if job.name == SEND_MASS_EMAILS else Verdict.WARNING
+            yield Check(name, verdict, Problem("health.job_inactive", job=job.name))
+        elif last and last.outcome is Outcome.FAILED:
+            yield Check(name, Verdict.WARNING, Problem("health.job_failed", job=job.name, error=last.error))
+        else:
+            yield Check(name, Verdict.GOOD, Problem("health.job_active", job=job.name, scheduling=job.scheduling))
+
+
+def _accounts(session: Session, now: datetime) -> Iterator[Check]:
+    rows = account_rows(session)
+    if not any(row.is_default for row in rows):
+        yield Check("smtp account", Verdict.BAD, Problem("smtp_account.no_default"))
+    for row in rows:
+        yield Check(f"smtp account {row.name}", *_account(row, now))
+
+
+def _account(row: AccountRow, now: datetime) -> tuple[Verdict, Problem]:
+    if row.trouble and row.waits_until and row.waits_until > now:
+        moment = _minute(row.waits_until)
+        return Verdict.BAD, Problem("health.account_waits", name=row.name, trouble=row.trouble, moment=moment)
+    if row.is_default and row.is_catcher:
+        return Verdict.WARNING, Problem("health.mail_caught")
+    return Verdict.GOOD, Problem("health.account_good", name=row.name, host=row.host, port=row.port)
+
+
+def _site_url(session: Session) -> Check:
+    url = outbound_emails.read(session).site_url
+    if warning := outbound_emails.site_url_warning(url):
+        return Check("site url", Verdict.WARNING, warning)
+    return Check("site url", Verdict.GOOD, Problem("health.site_url", url=url))
+
+
+def _mass_emails(session: Session, now: datetime) -> Iterator[Check]:
+    newest = select(MassEmail).where(col(MassEmail.status).in_(_UNDER_WAY), col(MassEmail.deleted_at).is_(None))
+    for mail in session.exec(newest.order_by(col(MassEmail.id).desc()).limit(_MOST_MASS_EMAILS)):
+        yield Check(f"mass email {mail.id}", *_why_not(session, mail, now))
+
+
+def _why_not(session: Session, mail: MassEmail, now: datetime) -> tuple[Verdict, Problem]:
+    try:
+        because = pacing.waiting_because(session, mail.id or 0, now)
+    except NotFound as error:
+        because = error.problem
+    if because is None:
+        return Verdict.GOOD, Problem("health.mass_email_goes", name=mail.name)
+    return Verdict.WARNING, Problem("health.mass_email_waits", name=mail.name, because=because)
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
