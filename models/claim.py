@@ -15,12 +15,12 @@ from sqlmodel import Session
 from models.address import EVERYTHING, OptOut, Suppression
 from models.campaign import ListRole
 from models.column_types import count_changed, table
+from models.counter import touch
 from models.errors import Refused
 from models.mailing import Mailing, finish_if_done, get_mailing
 from models.mass_email import MassEmailList
 from models.queue_table import Claim, ClaimState, ItemState, QueueItem, SkipReason
 from models.recipient import Kind, Recipient
-from models.statistics import touch
 from models.target_list import Membership
 
 _ITEM, _CLAIM, _PERSON = table(QueueItem), table(Claim), table(Recipient)
@@ -100,7 +100,7 @@ def _due(mail: Mailing, limit: int, now: datetime) -> Select[Any]:
 
 
 def _why_not(mail: Mailing, now: datetime) -> ColumnElement[str | None]:
-    """The first reason that applies, in the order of D6. An Informational Email ignores opt-outs, never suppressions."""
+    """The first reason that applies, in the order of D6. An Informational Email ignores opt-outs only."""
     held_back = table(Suppression).c
     suppressed = exists().where(
         held_back.address_id == _item.address_id, or_(held_back.until.is_(None), held_back.until > now)

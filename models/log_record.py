@@ -15,12 +15,12 @@ from sqlmodel import Session
 from models.address import EVERYTHING, Address, Domain, SuppressionReason, opt_in, opt_out, suppress
 from models.campaign import ListRole
 from models.column_types import table
+from models.counter import Mark, bump, touch
 from models.errors import NotFound
 from models.log_table import Action, BounceKind, EventSource, LogRecord, MachineReason, Visit
 from models.mass_email import MassEmail, lists_of
 from models.queue_table import ItemState, QueueItem
 from models.settlement import count_as_sent
-from models.statistics import Mark, bump, touch
 from models.tracking_url import Destination, find_destination
 from models.verdict import REPLY_LENGTH
 
@@ -58,7 +58,8 @@ def record_clicked(
     source: EventSource = EventSource.PUBLIC_PAGE,
 ) -> Destination:
     """A click on link number `no` of the item's mass email; gives where it leads. A person's click without an open
-    before it logs an inferred open. Raises NotFound, and logs nothing, without such an item or link in its mass email."""
+    before it logs an inferred open. Raises NotFound, and logs nothing, without such an item or such a link in its mass
+    email."""
     item = _locked_item(session, item_id)
     destination = find_destination(session, item.mass_email_id, no)
     if destination is None:

@@ -8,10 +8,10 @@ from sqlmodel import Session
 
 from models.campaign import Campaign, CampaignStatus, CampaignType
 from models.column_types import table
+from models.counter import touch
 from models.errors import NotFound
 from models.mass_email import WORKER, MassEmail, MassEmailStatus, move
 from models.queue_table import ItemState, QueueItem
-from models.statistics import touch
 
 
 @dataclass(frozen=True, slots=True)

@@ -361,7 +361,7 @@ def forecast(
 ) -> Forecast:
     """When the next portion goes, how many are to come and when the last one ends, if nothing else changes.
 
-    `next_run`: from the job's Scheduling. `limits`: other ones than in force, for the planner. `people`: how many are to
+    `next_run`: from its Scheduling. `limits`: other ones than in force, for the planner. `people`: how many are to
     be mailed while the queue is not built yet; without it there are no portions. Other mass emails that share the
     account are not foreseen. Raises NotFound.
     """

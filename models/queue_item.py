@@ -14,12 +14,12 @@ from sqlmodel import Session
 from models import audit
 from models.claim import Held, HeldItem, claim_items, mark_on_wire, release_expired, renew_claims
 from models.column_types import count_changed, table
+from models.counter import touch
 from models.log_table import EventSource
 from models.mailing import finish_if_done, go_on
 from models.queue_table import Claim, ClaimState, ItemState, QueueItem, SkipReason
 from models.recipient import Kind, Recipient
 from models.settlement import count_as_sent, settle
-from models.statistics import touch
 from models.verdict import Outcome, Verdict
 
 __all__ = [

@@ -11,12 +11,12 @@ from sqlmodel import Session
 from models.address import Address, Domain, SuppressionReason, suppress
 from models.claim import OPEN
 from models.column_types import table
+from models.counter import REJECTED, Mark, bump, touch
 from models.errors import NotFound
 from models.log_table import Action, BounceKind, EventSource, LogRecord, MachineReason
 from models.mailing import Mailing, finish_if_done, get_mailing
 from models.mass_email import MassEmail
 from models.queue_table import Claim, ClaimState, ItemState, QueueItem
-from models.statistics import REJECTED, Mark, bump, touch
 from models.verdict import REPLY_LENGTH, Fate, Outcome, Tried, Verdict, judge
 
 _ITEM, _CLAIM = table(QueueItem), table(Claim)
@@ -173,7 +173,7 @@ def _close(session: Session, claim_id: int) -> None:
 
 
 def count_as_sent(session: Session, item_ids: Sequence[int], now: datetime, source: EventSource) -> int:
-    """How many of the items were uncertain and are sent now, with log and counters: by evidence, or by decision (D12)."""
+    """How many of the items were uncertain and count as sent now: by evidence, or by decision (D12)."""
     address, domain = table(Address), table(Domain)
     mail = table(MassEmail)
     rows = session.execute(

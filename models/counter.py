@@ -1,0 +1,131 @@
+"""The counter: a marginal of the log, kept in the same transaction as its rows (D20)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, Session, SQLModel
+
+from models import db
+from models.column_types import code_field, code_of, table, to_milliseconds
+from models.log_table import Action
+
+
+class Dimension(StrEnum):
+    """What a counter is broken down by. Stored by place: append only."""
+
+    TOTAL = "total"
+    HOUR = "hour"
+    LINK = "link"
+    PROVIDER = "provider"
+    REASON = "reason"
+    SLOT = "slot"
+
+
+class Counter(SQLModel, table=True):
+    """A marginal of the log. `key`: "" | hours since 1970 | link id | provider | reason | ten minutes since 1970.
+    Reasons of a bounce: its kind, and "rejected" when it came in the SMTP dialogue; "unlogged" counts hits without a
+    row. `firsts`: first events, so distinct people; `hits`: all events of that humanity."""
+
+    __tablename__ = "counter"
+    mass_email_id: int = Field(primary_key=True)
+    dimension: Dimension = code_field(Dimension, primary_key=True)
+    key: str = Field(primary_key=True)
+    action: Action = code_field(Action, primary_key=True)
+    human: bool = Field(primary_key=True)
+    firsts: int = 0
+    hits: int = 0
+
+
+REJECTED: Final = "rejected"
+UNLOGGED: Final = "unlogged"
+HOUR: Final = timedelta(hours=1)
+SLOT: Final = timedelta(minutes=10)
+STEPS: Final = {Dimension.HOUR: HOUR, Dimension.SLOT: SLOT}
+_COUNTER: Final = table(Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What one event adds to the counters. `first`: the item's first of this action and humanity; `first_on_link`: its
+    first on this link. `logged` False: the event has no row, only this count (D18)."""
+
+    mass_email_id: int
+    action: Action
+    at: datetime
+    provider: str
+    human: bool = True
+    first: bool = True
+    link_id: int | None = None
+    first_on_link: bool = False
+    reasons: tuple[str, ...] = ()
+    logged: bool = True
+
+
+class CounterKey(NamedTuple):
+    """The primary key of a counter, as stored: its order is the order in which rows are locked."""
+
+    mass_email_id: int
+    dimension: int
+    key: str
+    action: int
+    human: bool
+
+
+def bump(session: Session, marks: Iterable[Mark]) -> None:
+    """Add events to the counters: one upsert per touched counter, in key order, so that two writers never deadlock."""
+    sums: dict[CounterKey, list[int]] = defaultdict(lambda: [0, 0])
+    for mark in marks:
+        for dimension, key, first in _parts(mark):
+            place = CounterKey(mark.mass_email_id, code_of(dimension), key, code_of(mark.action), mark.human)
+            sums[place][0] += first
+            sums[place][1] += 1
+    if sums:
+        rows = [{**key._asdict(), "firsts": n[0], "hits": n[1]} for key, n in sorted(sums.items())]
+        session.connection().execute(_UPSERT[db.is_sqlite(session)], rows)
+
+
+def _parts(mark: Mark) -> Iterable[tuple[Dimension, str, bool]]:
+    yield Dimension.TOTAL, "", mark.first
+    for dimension, step in STEPS.items():
+        yield dimension, _moment_key(mark.at, step), mark.first
+    yield Dimension.PROVIDER, mark.provider, mark.first
+    if mark.link_id is not None:
+        yield Dimension.LINK, str(mark.link_id), mark.first_on_link
+    for reason in mark.reasons:
+        yield Dimension.REASON, reason, mark.first
+    if not mark.logged:
+        yield Dimension.REASON, UNLOGGED, False
+
+
+def _moment_key(at: datetime, step: timedelta) -> str:
+    return str(to_milliseconds(at) // in_milliseconds(step))
+
+
+def in_milliseconds(step: timedelta) -> int:
+    """The length of a step as times are stored."""
+    return step // timedelta(milliseconds=1)
+
+
+def _upsert(insert: Any) -> Any:
+    added = insert(_COUNTER)
+    sums = {name: _COUNTER.c[name] + added.excluded[name] for name in ("firsts", "hits")}
+    return added.on_conflict_do_update(index_elements=list(_COUNTER.primary_key), set_=sums)
+
+
+_UPSERT: Final = {True: _upsert(sqlite.insert), False: _upsert(postgresql.insert)}
+
+
+def touch(session: Session, mass_email_id: int, now: datetime) -> None:
+    """Say that the figures or states of a mass email moved: what the live watcher follows. Last in a unit of work: on
+    PostgreSQL it is the row that writers of one mass email wait for each other on."""
+    from models.mass_email import MassEmail
+
+    mail = table(MassEmail)
+    moved = {"change_seq": mail.c.change_seq + 1, "changed_at": now}
+    session.execute(update(mail).where(mail.c.id == mass_email_id).values(moved))

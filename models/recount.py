@@ -1,0 +1,137 @@
+"""The recount: every counter and people flag held against the log (`envoi check`)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, Text, case, cast, func, literal, select, type_coerce
+from sqlmodel import Session
+
+from models.address import Address, Domain
+from models.column_types import code_of, table
+from models.counter import HOUR, REJECTED, SLOT, UNLOGGED, Counter, CounterKey, Dimension, in_milliseconds
+from models.log_table import Action, BounceKind, EventSource, LogRecord, MachineReason
+from models.queue_table import ItemState, QueueItem
+
+_COUNTER, _LOG, _ITEM = table(Counter), table(LogRecord), table(QueueItem)
+_Sums = dict[CounterKey, tuple[int, int]]
+
+ITEMS = "items"
+"""The key of a Difference between the queue and the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A counter that does not say what the log says. `counted` and `logged`: (firsts, hits)."""
+
+    mass_email_id: int
+    dimension: Dimension
+    key: str
+    action: Action
+    human: bool
+    counted: tuple[int, int]
+    logged: tuple[int, int]
+
+
+def recount(session: Session, mass_email_id: int | None = None) -> list[Difference]:
+    """Every counter, and every people flag of the queue, that differs from the log counted anew; [] is what should come
+    out. Of one mass email, or of all. Reads the whole log: minutes at tens of millions of rows."""
+    counted, unlogged = _counted(session, mass_email_id)
+    logged = _logged(session, mass_email_id)
+    differences = []
+    for key in sorted(counted.keys() | logged.keys()):
+        found, expected = counted.get(key, (0, 0)), logged.get(key, (0, 0))
+        more = unlogged.get((key.mass_email_id, key.action, key.human), 0)
+        if found[0] != expected[0] or not _hits_fit(key, found[1], expected[1], more):
+            differences.append(_difference(key, found, expected))
+    return differences + _flags(session, mass_email_id, logged)
+
+
+def _hits_fit(key: CounterKey, found: int, logged: int, more: int) -> bool:
+    """Whether hits are those of the log and, in total, `more` without a row; elsewhere these may lie anywhere."""
+    if key.dimension == code_of(Dimension.TOTAL):
+        return found == logged + more
+    return logged <= found <= logged + more
+
+
+def _difference(key: CounterKey, counted: tuple[int, int], logged: tuple[int, int]) -> Difference:
+    dimension, action = list(Dimension)[key.dimension - 1], list(Action)[key.action - 1]
+    return Difference(key.mass_email_id, dimension, key.key, action, key.human, counted, logged)
+
+
+def _counted(session: Session, mass_email_id: int | None) -> tuple[_Sums, dict[tuple[int, int, bool], int]]:
+    """The counters by key, and the hits that have no log row by (mass email, action, human)."""
+    rows = select(_COUNTER)
+    if mass_email_id is not None:
+        rows = rows.where(_COUNTER.c.mass_email_id == mass_email_id)
+    sums: _Sums = {}
+    unlogged = {}
+    for row in session.execute(rows):
+        key = CounterKey(row.mass_email_id, code_of(row.dimension), row.key, code_of(row.action), row.human)
+        if row.dimension is Dimension.REASON and row.key == UNLOGGED:
+            unlogged[(key.mass_email_id, key.action, key.human)] = row.hits
+        else:
+            sums[key] = (row.firsts, row.hits)
+    return sums, unlogged
+
+
+def _logged(session: Session, mass_email_id: int | None) -> _Sums:
+    sums: _Sums = {}
+    for dimension, events in _events():
+        per_person = events.c.item_id.distinct() if dimension is Dimension.LINK else case((events.c.first, 1))
+        keyed = select(events.c.mass_email_id, events.c.key, events.c.action, events.c.human)
+        rows = keyed.add_columns(func.count(per_person).label("firsts"), func.count().label("hits"))
+        rows = rows.group_by(*keyed.selected_columns)
+        if mass_email_id is not None:
+            rows = rows.where(events.c.mass_email_id == mass_email_id)
+        for row in session.execute(rows):
+            place = CounterKey(row.mass_email_id, code_of(dimension), row.key, code_of(row.action), row.human)
+            sums[place] = (row.firsts, row.hits)
+    return sums
+
+
+def _events() -> Iterator[tuple[Dimension, Any]]:
+    """The log once for each dimension, with the key that a row counts under."""
+    log, address, domain = _LOG.c, table(Address), table(Domain)
+    at = type_coerce(log.at, BigInteger)
+    bounced = log.action == Action.BOUNCED
+    people = _LOG.join(_ITEM, _ITEM.c.id == log.item_id).join(address, address.c.id == _ITEM.c.address_id)
+    yield Dimension.TOTAL, _keyed(literal("", Text)).subquery()
+    yield Dimension.HOUR, _keyed(cast(at // in_milliseconds(HOUR), Text)).subquery()
+    yield Dimension.SLOT, _keyed(cast(at // in_milliseconds(SLOT), Text)).subquery()
+    yield Dimension.LINK, _keyed(cast(log.link_id, Text)).where(log.link_id.is_not(None)).subquery()
+    yield Dimension.PROVIDER, _keyed(domain.c.provider).select_from(people.join(domain)).subquery()
+    for kind in BounceKind:
+        yield Dimension.REASON, _keyed(literal(kind.value, Text)).where(bounced, log.bounce_kind == kind).subquery()
+    rejected = _keyed(literal(REJECTED, Text)).where(bounced, log.source == EventSource.SMTP)
+    yield Dimension.REASON, rejected.subquery()
+
+
+def _keyed(key: Any) -> Select[Any]:
+    columns = (_LOG.c[name] for name in ("mass_email_id", "item_id", "action", "first"))
+    return select(*columns, (_LOG.c.machine == MachineReason.HUMAN).label("human"), key.label("key"))
+
+
+def _flags(session: Session, mass_email_id: int | None, logged: _Sums) -> list[Difference]:
+    """The states and people flags of queue items that the log does not bear out."""
+    item = _ITEM.c
+    flags = {
+        Action.SENT: item.state == ItemState.SENT,
+        Action.OPENED: item.opened_at.is_not(None),
+        Action.CLICKED: item.clicked_at.is_not(None),
+        Action.OPTED_OUT: item.opted_out_at.is_not(None),
+        Action.BOUNCED: item.bounced,
+        Action.COMPLAINED: item.complained,
+    }
+    counts = [func.count(case((flag, 1))).label(action.value) for action, flag in flags.items()]
+    rows = select(item.mass_email_id, *counts).group_by(item.mass_email_id)
+    if mass_email_id is not None:
+        rows = rows.where(item.mass_email_id == mass_email_id)
+    found = []
+    for row in session.execute(rows).mappings():
+        for action in flags:
+            key = CounterKey(row["mass_email_id"], code_of(Dimension.TOTAL), "", code_of(action), True)
+            people, firsts = row[action.value], logged.get(key, (0, 0))[0]
+            if people != firsts:
+                found.append(_difference(key._replace(key=ITEMS), (people, people), (firsts, firsts)))
+    return found
