@@ -1,7 +1,7 @@
 """Tokens and the public addresses that carry them (D17). Pure: what an address does is decided where it is answered.
 
-A token is 16 bytes: key version 1 · purpose 1 · id 6 · MAC 8 (keyed blake2b). It is in mail that has left, so its form is
-for ever: 22 characters of base64url, or 26 of lower-case base32 where letter case may be lost (the local part of a
+A token is 16 bytes: key version 1 · purpose 1 · id 6 · MAC 8 (keyed blake2b). It is in mail that has left, so its form
+is for ever: 22 characters of base64url, or 26 of lower-case base32 where letter case may be lost (the local part of a
 return path; RFC 5321 4.5.3.1.1 leaves room for 64).
 """
 
