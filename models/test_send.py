@@ -9,6 +9,7 @@ from sqlmodel import Field, Session, SQLModel
 from models.column_types import Utc, table
 from models.email_template import TemplateVersion
 from models.errors import NotFound
+from models.tracking_url import Destination, find_destination
 
 
 class TestSend(SQLModel, table=True):
@@ -70,6 +71,12 @@ def finish_test(session: Session, test_id: int, *, delivered: bool, reply: str) 
         raise NotFound("test_send.not_found")
     row.delivered, row.reply = delivered, reply
     session.flush()
+
+
+def find_test_destination(session: Session, test_id: int, no: int) -> Destination | None:
+    """Where a link of a test leads; None: there is no such test or link. Nothing is counted."""
+    row = session.get(TestSend, test_id)
+    return find_destination(session, row.mass_email_id, no) if row else None
 
 
 def test_page(session: Session, mass_email_id: int, page: int, size: int) -> tuple[list[TestRow], int]:

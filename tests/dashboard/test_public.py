@@ -1,0 +1,170 @@
+"""The public addresses, over HTTP, on both databases."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import select
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from dashboard.public.routes import PIXEL, ROUTES
+from models import db
+from models.address import EVERYTHING, ConsentEvent, OptOut
+from models.campaign import CampaignType
+from models.log_record import Action, LogRecord, MachineReason
+from models.queue_item import ItemState, QueueItem
+from models.test_send import TestSend
+from models.tracking import Purpose, make_token, own_keys
+from models.tracking_url import ensure_links
+from tests import factories
+
+
+@pytest.fixture
+def client(database: Engine) -> Iterator[TestClient]:
+    with TestClient(Starlette(routes=ROUTES), base_url="https://envoi.example", follow_redirects=False) as client:
+        yield client
+
+
+def sent(language: str = "", **values) -> QueueItem:
+    """A sent item of a mass email to the list Customers."""
+    with db.unit_of_work() as session:
+        person = factories.recipient(session, "eleonore@example.com", language=language)
+        members = factories.target_list(session, "Customers", [person])
+        mail = factories.mass_email(session, members, **values)
+        ensure_links(session, mail.id, ["https://www.example.com/demo?a=1"])
+        return factories.queue_item(session, mail, person, ItemState.SENT, list_id=members.id)
+
+
+def token(purpose: Purpose, number: int) -> str:
+    return make_token(own_keys(), purpose, number)
+
+
+def logged() -> list[tuple[Action, MachineReason]]:
+    with db.reading() as session:
+        return [(row.action, row.machine) for row in session.exec(select(LogRecord).order_by(LogRecord.id))]
+
+
+def opt_outs() -> list[int]:
+    with db.reading() as session:
+        return list(session.exec(select(OptOut.list_id)))
+
+
+def test_the_pixel_is_a_gif_that_is_not_kept_and_logs_one_open(client: TestClient) -> None:
+    address = f"/o/{token(Purpose.TRACK, sent().id)}.gif"
+    answers = [client.get(address), client.get(address)]
+    assert [answer.content for answer in answers] == [PIXEL, PIXEL]
+    assert answers[0].headers["cache-control"] == "no-store, private"
+    assert answers[0].headers["content-type"] == "image/gif"
+    with db.reading() as session:
+        assert session.exec(select(QueueItem.opened_at)).one() is not None
+        assert [row.first for row in session.exec(select(LogRecord).order_by(LogRecord.id))] == [True, False]
+
+
+def test_a_click_leads_to_the_stored_address_only_and_infers_the_open(client: TestClient) -> None:
+    answer = client.get(f"/c/{token(Purpose.TRACK, sent().id)}/1?url=https://evil.example")
+    assert (answer.status_code, answer.headers["location"]) == (302, "https://www.example.com/demo?a=1")
+    assert sorted(action for action, _ in logged()) == [Action.CLICKED, Action.OPENED]
+
+
+def test_head_and_prefetch_are_kept_as_machine_events(client: TestClient) -> None:
+    address = f"/c/{token(Purpose.TRACK, sent().id)}/1"
+    client.head(address)
+    client.get(address, headers={"Sec-Purpose": "prefetch;prerender"})
+    assert logged() == [(Action.CLICKED, MachineReason.HEAD_REQUEST), (Action.CLICKED, MachineReason.PREFETCH)]
+    with db.reading() as session:
+        assert session.exec(select(QueueItem.clicked_at)).one() is None
+
+
+def test_opening_the_opt_out_page_changes_nothing_and_its_button_does(client: TestClient) -> None:
+    address = f"/u/{token(Purpose.CONSENT, sent(language='fr').id)}"
+    page = client.get(address)
+    assert page.status_code == 200
+    assert "Ne plus recevoir ces emails" in page.text
+    assert "e••••••e@example.com" in page.text
+    assert "<script" not in page.text
+    assert opt_outs() == []
+    done = client.post(address)
+    assert (done.status_code, "C’est fait." in done.text) == (200, True)
+    assert opt_outs() == [1]
+    assert logged() == [(Action.OPTED_OUT, MachineReason.HUMAN)]
+
+
+def test_one_click_answers_200_without_cookie_or_redirect_and_twice_changes_nothing_more(client: TestClient) -> None:
+    address = f"/u/{token(Purpose.CONSENT, sent(opt_out_entirely=True).id)}"
+    for _ in range(2):
+        assert client.post(address, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert opt_outs() == [EVERYTHING]
+    with db.reading() as session:
+        assert [event.source for event in session.exec(select(ConsentEvent))] == ["one_click"]
+
+
+def test_subscribing_again_adds_to_the_history(client: TestClient) -> None:
+    address = f"/u/{token(Purpose.CONSENT, sent().id)}"
+    client.post(address)
+    again = client.post(f"{address}/again")
+    assert "Welcome back." in again.text
+    assert opt_outs() == []
+    with db.reading() as session:
+        assert [event.way for event in session.exec(select(ConsentEvent).order_by(ConsentEvent.id))] == ["out", "in"]
+
+
+@pytest.mark.parametrize("address", ["/o/{}.gif", "/c/{}/1", "/u/{}"])
+@pytest.mark.parametrize("what", ["cut", "forged", "other purpose", "unknown item", "nothing"])
+def test_a_bad_token_gets_a_plain_404_and_logs_nothing(client: TestClient, address: str, what: str) -> None:
+    item_id = sent().id
+    right = Purpose.CONSENT if address.startswith("/u") else Purpose.TRACK
+    wrong = Purpose.TRACK if right is Purpose.CONSENT else Purpose.CONSENT
+    good = token(right, item_id)
+    bad = {
+        "cut": good[:-1],
+        "forged": good[:-2] + ("A" if good[-2] != "A" else "B") + good[-1],
+        "other purpose": token(wrong, item_id),
+        "unknown item": token(right, item_id + 999),
+        "nothing": "%00",
+    }[what]
+    assert client.get(address.format(bad)).status_code == 404
+    assert client.post(address.format(bad)).status_code in {404, 405}
+    assert logged() == []
+    assert opt_outs() == []
+
+
+def test_a_link_number_of_another_mass_email_is_404(client: TestClient) -> None:
+    assert client.get(f"/c/{token(Purpose.TRACK, sent().id)}/2").status_code == 404
+    assert logged() == []
+
+
+def test_an_informational_email_has_no_opt_out_page(client: TestClient) -> None:
+    with db.unit_of_work() as session:
+        campaign = factories.campaign(session, type=CampaignType.INFORMATIONAL)
+    address = f"/u/{token(Purpose.CONSENT, sent(in_campaign=campaign).id)}"
+    assert client.get(address).status_code == 404
+    assert client.post(address).status_code == 404
+    assert opt_outs() == []
+
+
+def test_a_tests_page_says_so_and_changes_nothing(client: TestClient) -> None:
+    item = sent()
+    with db.unit_of_work() as session:
+        test = TestSend(
+            mass_email_id=item.mass_email_id, address="me@example.com", version_id=item.version_id, at=factories.NOW
+        )
+        session.add(test)
+        session.flush()
+        test_id = test.id
+    address = f"/u/{token(Purpose.TEST_CONSENT, test_id)}"
+    assert "belongs to a test email" in client.get(address).text
+    assert "belongs to a test email" in client.post(address).text
+    leads = client.get(f"/c/{token(Purpose.TEST_TRACK, test_id)}/1")
+    assert leads.headers["location"] == "https://www.example.com/demo?a=1"
+    assert client.get(f"/o/{token(Purpose.TEST_TRACK, test_id)}.gif").status_code == 200
+    assert (opt_outs(), logged()) == ([], [])
+
+
+def test_markup_in_a_list_name_is_shown_as_text(client: TestClient) -> None:
+    item = sent()
+    with db.unit_of_work() as session:
+        session.get_one(type(factories.target_list(session)), 1).name = "<img src=x onerror=alert(1)>"
+    page = client.get(f"/u/{token(Purpose.CONSENT, item.id)}").text
+    assert "<img" not in page
+    assert "&lt;img src=x" in page
