@@ -6,7 +6,7 @@ from typing import Any, Literal
 import reflex as rx
 
 from dashboard.i18n import tr
-from dashboard.ui.element import Words, classes, icon, link, spoken, when
+from dashboard.ui.element import Words, classes, given, icon, link, spoken, when
 
 Look = Literal["", "pri", "danger", "ghost", "bad"]
 
@@ -26,15 +26,15 @@ def button(
 
     `to` makes it a link. `busy` (a Var) turns the icon and disables. `key`: the shortcut that presses it ("c", "e").
     """
-    names = classes("btn", look, "sm" if small else "", when(busy, "busy", "") if isinstance(busy, rx.Var) else "")
-    parts = [*([icon(icon_name, 15)] if icon_name else []), rx.el.span(label)]
-    if isinstance(busy, rx.Var):
-        parts[:1] = [rx.cond(busy, icon("loader-circle", 15), parts[0] if icon_name else rx.fragment())]
-        parts = parts if icon_name else [*parts, rx.el.span(label)]
-        props["disabled"] = busy if "disabled" not in props else busy | props["disabled"]
+    spins = isinstance(busy, rx.Var)
+    names = classes("btn", look, "sm" if small else "", rx.cond(busy, "busy", "") if spins else "")
+    sign = icon(icon_name, 15) if icon_name else rx.fragment()
+    parts = [rx.cond(busy, icon("loader-circle", 15), sign) if spins else sign, rx.el.span(label)]
+    if spins:
+        props["disabled"] = busy | props["disabled"] if "disabled" in props else busy
     if key:
         props["custom_attrs"] = {**props.get("custom_attrs", {}), "data-key": key, "aria-keyshortcuts": key.upper()}
-    if isinstance(to, rx.Var) or to:
+    if given(to):
         return link(*parts, to=to, class_name=names, **props)
     return rx.el.button(*parts, type=props.pop("type", "button"), class_name=names, **props)
 
@@ -62,8 +62,8 @@ def copy_button(value: Words, label: Words = "") -> rx.Component:
         icon("copy", 14, class_name="copy-off"),
         type="button",
         class_name="btn ghost ic sm copy",
-        title=label or tr("ui.copy"),
-        aria_label=label or tr("ui.copy"),
+        title=label if given(label) else tr("ui.copy"),
+        aria_label=label if given(label) else tr("ui.copy"),
         on_click=rx.set_clipboard(value),
     )
 
@@ -82,7 +82,7 @@ class Item:
 
 def menu(items: list[Item | None], *, label: Words = "", trigger: rx.Component | None = None) -> rx.Component:
     """A menu behind a trigger; by default the three dots, for acts that are not the page's main ones."""
-    label = label if isinstance(label, rx.Var) or label else tr("ui.more")
+    label = label if given(label) else tr("ui.more")
     trigger = trigger or rx.el.button(
         icon("ellipsis", 15), spoken(label), type="button", class_name="btn ic", title=label
     )
@@ -106,7 +106,7 @@ def _entry(item: Item | None) -> rx.Component:
         return rx.dropdown_menu.separator()
     parts = [*([icon(item.icon_name, 15)] if item.icon_name else []), item.label]
     props: dict[str, Any] = {"class_name": "bad" if item.bad else ""}
-    if isinstance(item.to, rx.Var) or item.to:
+    if given(item.to):
         made = rx.dropdown_menu.item(link(*parts, to=item.to), as_child=True, **props)
     else:
         made = rx.dropdown_menu.item(*parts, on_select=item.on_click, **props)

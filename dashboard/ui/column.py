@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import reflex as rx
 
-from dashboard.ui.element import Words, door, link
+from dashboard.ui.element import Words, door, given, link
 from dashboard.ui.status import status
 
 Take = Callable[[Any], Any]
@@ -49,7 +49,7 @@ def count_column(key: str, head: Words, text: Take, to: Take, *, said: Words = "
 
     def cell(row: Any) -> Any:
         return rx.cond(
-            to(row) != "", door(text(row), to(row), label=said or head), rx.el.span(text(row), class_name="mute")
+            to(row) != "", door(text(row), to(row), label=said if given(said) else head), rx.el.span(text(row), class_name="mute")
         )
 
     return Column(key, head, cell, **{"right": True, **more})

@@ -6,7 +6,7 @@ import reflex as rx
 
 from dashboard.i18n import tr, tr_with
 from dashboard.ui.button import button, icon_button
-from dashboard.ui.element import Words
+from dashboard.ui.element import Words, given
 
 Width = Literal[480, 760, 920]
 
@@ -39,7 +39,7 @@ def dialog(
             rx.el.div(
                 rx.el.div(
                     rx.dialog.title(title),
-                    *([rx.dialog.description(text)] if isinstance(text, rx.Var) or text else []),
+                    *([rx.dialog.description(text)] if given(text) else []),
                     class_name="grow",
                 ),
                 icon_button(tr("ui.close"), "x", small=True, on_click=on_close),
@@ -47,7 +47,7 @@ def dialog(
             ),
             *inside,
             max_width=f"{width}px",
-            **({} if isinstance(text, rx.Var) or text else {"aria_describedby": ""}),
+            **({} if given(text) else {"aria_describedby": ""}),
         ),
         open=is_open,
         on_open_change=lambda _open: on_close,
@@ -87,7 +87,7 @@ def confirmation(
         is_open=is_open,
         on_close=on_close,
         acts=[
-            button(keep or tr("ui.back"), on_click=on_close),
+            button(keep if given(keep) else tr("ui.back"), on_click=on_close),
             *(instead or []),
             button(
                 confirm,

@@ -26,7 +26,7 @@ def text_link(label: Words, to: Words) -> rx.Component:
 
 def door(shown: Words, to: Words, *, label: Words = "") -> rx.Component:
     """A number that opens to the people behind it: dotted underline, and nothing else has it. `label` says of what."""
-    return link(shown, to=to, class_name="open", **({"aria_label": _said(shown, label)} if label else {}))
+    return link(shown, to=to, class_name="open", **({"aria_label": _said(shown, label)} if given(label) else {}))
 
 
 def spoken(words: Words) -> rx.Component:
@@ -48,6 +48,11 @@ def classes(*names: Any) -> Any:
         elif name:
             made = f"{made} {name}".strip() if isinstance(made, str) else made + f" {name}"
     return made
+
+
+def given(words: Any) -> bool:
+    """Whether words were given at all; a Var always is."""
+    return isinstance(words, rx.Var) or bool(words)
 
 
 def when(condition: Any, component: Any, otherwise: Any = None) -> Any:

@@ -5,7 +5,7 @@ from typing import Any, Final, Literal
 import reflex as rx
 
 from dashboard.i18n import Prefs, tr
-from dashboard.ui.element import Words, icon, when
+from dashboard.ui.element import Words, given, icon, when
 
 Tone = Literal["info", "ok", "warn", "bad", ""]
 TONE_ICONS: Final[dict[str, str]] = {
@@ -21,7 +21,7 @@ def note(
     *children: Any, tone: Tone = "info", title: Words = "", icon_name: str = "", end: Any = None, alert: bool = False
 ) -> rx.Component:
     """A banner or a remark. `title` is bold and comes first; `end` an act at the right; `alert` is spoken at once."""
-    head = [rx.el.b(title), " "] if isinstance(title, rx.Var) or title else []
+    head = [rx.el.b(title), " "] if given(title) else []
     return rx.el.div(
         icon(icon_name or TONE_ICONS[tone]),
         rx.el.div(*head, *children, class_name="grow"),
@@ -43,8 +43,8 @@ def error(title: Words = "", text: Words = "", *, retry: Any, acts: list[Any] | 
     )
     return rx.el.div(
         _middle(
-            title or tr("ui.error_title"),
-            text or tr("ui.error_detail"),
+            title if given(title) else tr("ui.error_title"),
+            text if given(text) else tr("ui.error_detail"),
             "circle-alert",
             [again, *(acts or [])],
             "ic bad",

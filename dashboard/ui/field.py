@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from dashboard.i18n import Prefs, tr
-from dashboard.ui.element import Words, classes, icon
+from dashboard.ui.element import Words, classes, given, icon
 from dashboard.ui.form_state import field_id
 from dashboard.ui.multi_select import multi_select
 
@@ -26,7 +26,7 @@ def text_field(
     """One line. `kind`: an input type; `unit` stands inside at the right; `whole` takes both columns."""
     control = rx.el.input(type=kind, default_value=form.values[name], **_named(form, name, hint), **props)
     front = [icon(icon_name, 15)] if icon_name else []
-    back = [rx.el.span(unit, class_name="suf")] if isinstance(unit, rx.Var) or unit else []
+    back = [rx.el.span(unit, class_name="suf")] if given(unit) else []
     return _field(form, name, label, rx.el.div(*front, control, *back, class_name="in"), hint, whole, optional)
 
 
@@ -42,7 +42,7 @@ def date_field(form: Any, name: str, label: Words, **more: Any) -> rx.Component:
 
 def moment_field(form: Any, name: str, label: Words, *, zone: Words = "", **more: Any) -> rx.Component:
     """A moment, with the zone it is meant in (the viewer's unless named)."""
-    return text_field(form, name, label, kind="datetime-local", unit=zone or Prefs.zone_label, **more)
+    return text_field(form, name, label, kind="datetime-local", unit=zone if given(zone) else Prefs.zone_label, **more)
 
 
 def password_field(form: Any, name: str, label: Words, **more: Any) -> rx.Component:
@@ -111,7 +111,7 @@ def switch_field(
     form: Any, name: str, label: Words, *, hint: Words = "", whole: bool = True, **props: Any
 ) -> rx.Component:
     """On or off; the label is part of the target. Its value opens as "true" or ""."""
-    words = [label, *([rx.el.span(hint, class_name="hint")] if isinstance(hint, rx.Var) or hint else [])]
+    words = [label, *([rx.el.span(hint, class_name="hint")] if given(hint) else [])]
     box = rx.el.input(
         type="checkbox",
         role="switch",
@@ -135,7 +135,7 @@ def true(value: bool) -> str:
 
 def _field(form: Any, name: str, label: Words, control: Any, hint: Any, whole: bool, optional: bool) -> rx.Component:
     mark = [" ", rx.el.span(tr("ui.optional"), class_name="mute")] if optional else []
-    under = rx.el.div(hint, class_name="hint", id=f"{field_id(form, name)}-hint") if _given(hint) else rx.fragment()
+    under = rx.el.div(hint, class_name="hint", id=f"{field_id(form, name)}-hint") if given(hint) else rx.fragment()
     return rx.el.div(
         rx.el.label(label, *mark, html_for=field_id(form, name), id=f"{field_id(form, name)}-label"),
         control,
@@ -146,7 +146,7 @@ def _field(form: Any, name: str, label: Words, control: Any, hint: Any, whole: b
 
 def _named(form: Any, name: str, hint: Any) -> dict[str, Any]:
     key = field_id(form, name)
-    said = rx.cond(_wrong(form, name), f"{key}-error", f"{key}-hint" if _given(hint) else "")
+    said = rx.cond(_wrong(form, name), f"{key}-error", f"{key}-hint" if given(hint) else "")
     return {
         "name": name,
         "id": key,
@@ -174,7 +174,3 @@ def _options(options: Any) -> list[Any]:
     if isinstance(options, rx.Var):
         return [rx.foreach(options, lambda option: rx.el.option(option.label, value=option.value))]
     return [rx.el.option(words, value=value) for value, words in options]
-
-
-def _given(hint: Any) -> bool:
-    return not isinstance(hint, str) or bool(hint)

@@ -6,7 +6,7 @@ import reflex as rx
 
 from dashboard.i18n import tr, tr_with
 from dashboard.ui.column import Column
-from dashboard.ui.element import Words, icon, key_cap, link
+from dashboard.ui.element import Words, given, icon, key_cap, link
 from dashboard.ui.list_spec import Filter, ListSpec
 
 
@@ -36,7 +36,7 @@ def filter_bar(
     """Search (/), one chip per filter (filled: "Field is value ×", else dashed), column choice, CSV link."""
     spec: ListSpec = state._spec
     ends = [*([more] if more is not None else []), _column_choice(state, columns)]
-    if isinstance(export, rx.Var) or export:
+    if given(export):
         ends.append(
             rx.el.a(
                 icon("download", 15), rx.el.span(tr("list.export")), href=export, class_name="btn ghost sm", download=""
@@ -59,7 +59,7 @@ def filter_bar(
 
 def search_box(state: Any, placeholder: Words = "") -> rx.Component:
     """The list's search; what is typed reaches the address after a quarter of a second."""
-    words = placeholder if isinstance(placeholder, rx.Var) or placeholder else tr("list.search")
+    words = placeholder if given(placeholder) else tr("list.search")
     return rx.el.div(
         icon("search", 15),
         rx.el.input(

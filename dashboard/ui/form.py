@@ -7,7 +7,7 @@ import reflex as rx
 from dashboard.i18n import tr, tr_with
 from dashboard.ui.button import button
 from dashboard.ui.dialog import Width, dialog
-from dashboard.ui.element import Words, icon
+from dashboard.ui.element import Words, given, icon
 from dashboard.ui.feedback import note
 
 
@@ -31,7 +31,7 @@ def form(state: Any, *topics: Any, on_submit: Any, save: Words = "", discard: An
     return rx.el.form(
         form_problems(state),
         *topics,
-        save_bar(state, save or tr("ui.save"), discard),
+        save_bar(state, save if given(save) else tr("ui.save"), discard),
         class_name="form",
         on_submit=on_submit,
         key=state.serial,

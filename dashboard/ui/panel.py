@@ -5,12 +5,12 @@ from typing import Any, Literal
 
 import reflex as rx
 
-from dashboard.ui.element import Words, classes, icon, link, when
+from dashboard.ui.element import Words, classes, given, icon, link, when
 
 
 def panel(*children: Any, title: Words = "", end: Any = None, flush: bool = False, padded: bool = True) -> rx.Component:
     """A bordered surface. `title` and `end` (facts or small acts) make its head. `padded=False`: a table or lines inside."""
-    head = [panel_head(title, end)] if isinstance(title, rx.Var) or title else []
+    head = [panel_head(title, end)] if given(title) else []
     body = rx.el.div(*children, class_name="panel-b" if head else "topic") if padded else rx.fragment(*children)
     return rx.el.section(*head, body, class_name=classes("panel", "flush" if flush or not padded else ""))
 
@@ -53,7 +53,7 @@ def figures(*cells: Figure) -> rx.Component:
 
 
 def _cell(cell: Figure) -> rx.Component:
-    opens = isinstance(cell.to, rx.Var) or bool(cell.to)
+    opens = given(cell.to)
     parts = [
         rx.el.span(icon(cell.icon_name), cell.label, class_name="l"),
         rx.el.span(

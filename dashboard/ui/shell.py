@@ -179,11 +179,11 @@ def _user_menu() -> rx.Component:
     return rx.dropdown_menu.root(
         rx.dropdown_menu.trigger(trigger),
         rx.dropdown_menu.content(
-            rx.dropdown_menu.label(tr("shell.language")),
+            rx.el.div(tr("shell.language"), class_name="mh"),
             _choice("shell.english", Prefs.lang == "en", Prefs.set_language("en")),
             _choice("shell.french", Prefs.lang == "fr", Prefs.set_language("fr")),
             rx.dropdown_menu.separator(),
-            rx.dropdown_menu.label(tr("shell.appearance")),
+            rx.el.div(tr("shell.appearance"), class_name="mh"),
             *[
                 _choice(f"shell.{look}", Prefs.appearance == look, Prefs.set_appearance(look))
                 for look in ("light", "dark", "system")

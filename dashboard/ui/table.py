@@ -8,7 +8,7 @@ import reflex as rx
 from dashboard.i18n import tr, tr_with
 from dashboard.ui.button import Item, row_menu
 from dashboard.ui.column import Column
-from dashboard.ui.element import classes, icon, spoken
+from dashboard.ui.element import classes, given, icon, spoken
 
 Menu = Callable[[Any], list[Item | None]]
 
@@ -46,7 +46,7 @@ def table(
             rx.el.thead(rx.el.tr(*tick, *heads, *acts)),
             rx.el.tbody(rx.foreach(rows, line)),
             class_name=shape,
-            **({"aria_label": label} if isinstance(label, rx.Var) or label else {}),
+            **({"aria_label": label} if given(label) else {}),
         ),
         class_name="tw",
     )

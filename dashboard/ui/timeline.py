@@ -18,7 +18,7 @@ class Event:
     at: str
     full: str = ""
     detail: str = ""
-    to: str = ""
+    href: str = ""
 
 
 def timeline(events: rx.Var[list[Event]], states: list[str]) -> rx.Component:
@@ -27,7 +27,7 @@ def timeline(events: rx.Var[list[Event]], states: list[str]) -> rx.Component:
     def line(event: Any) -> rx.Component:
         return rx.el.li(
             state_icon(event.state, states),
-            rx.cond(event.to != "", link(event.title, to=event.to, class_name="name"), rx.el.span(event.title)),
+            rx.cond(event.href != "", link(event.title, to=event.href, class_name="name"), rx.el.span(event.title)),
             rx.el.span(event.at, class_name="at", title=event.full),
             rx.cond(event.detail != "", rx.el.span(event.detail, class_name="sub")),
         )

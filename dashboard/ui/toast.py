@@ -15,13 +15,13 @@ _numbers = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Toast:
-    """`tone`: ok · warn · bad. What went wrong stays, the rest leaves after six seconds. `to` and `act`: a way on."""
+    """`tone`: ok · warn · bad. What went wrong stays, the rest leaves after six seconds. `href` and `act`: a way on."""
 
     id: int
     tone: str
     title: str
     detail: str = ""
-    to: str = ""
+    href: str = ""
     act: str = ""
 
 
@@ -82,7 +82,7 @@ def _toast(toast: rx.Var[Toast]) -> rx.Component:
             rx.cond(toast.detail != "", rx.el.div(toast.detail, class_name="detail")),
             class_name="grow",
         ),
-        rx.cond(toast.to != "", text_link(toast.act, toast.to)),
+        rx.cond(toast.href != "", text_link(toast.act, toast.href)),
         icon_button(tr("ui.dismiss"), "x", small=True, on_click=Toasts.dismiss(toast.id)),
     )
     return rx.cond(

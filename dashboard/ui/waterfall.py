@@ -12,14 +12,14 @@ from dashboard.ui.status import STATES
 @dataclass(frozen=True, slots=True)
 class Step:
     """`kind`: all (the first), less (a reason), head (all reasons together), rest (what remains). `state`: a reason of
-    status.STATES, for its icon. `shown`: the number in words (losses with their minus), `to`: what it opens."""
+    status.STATES, for its icon. `shown`: the number in words (losses with their minus), `href`: what it opens."""
 
     kind: Literal["all", "less", "head", "rest"]
     label: str
     shown: str
     share: float = 0.0
     state: str = ""
-    to: str = ""
+    href: str = ""
 
 
 def shares(all_: int, reasons: list[int], rest: int) -> tuple[float, list[float], float]:
@@ -51,7 +51,7 @@ def waterfall(steps: rx.Var[list[Step]], states: list[str], label: Any) -> rx.Co
             rx.fragment(),
             rx.el.i(class_name=tone, style={"width": step.share.to_string() + "%"}),
         )
-        number = rx.cond(step.to != "", door(step.shown, step.to, label=step.label), rx.el.span(step.shown))
+        number = rx.cond(step.href != "", door(step.shown, step.href, label=step.label), rx.el.span(step.shown))
         return rx.el.li(
             rx.el.span(sign, rx.el.span(step.label), class_name="lbl" + under + total),
             rx.el.span(track, class_name="tr" + under, aria_hidden="true"),

@@ -1,0 +1,1 @@
+"""Campaigns: the list with its form; the page of one campaign."""
