@@ -1,8 +1,7 @@
 """The audience: who gets a mass email, and who does not and why; and the queue made of it (D6, D23).
 
-One evaluation serves the preview and the queue. It reads in windows of recipients into TEMP tables: nobody waits for
-it, and no read lasts long. `audience_judged` holds what speaks against each person alone, `audience_verdict` the one
-reason, twins settled, numbered in the order of writing. The queue is then written from it in short units of work.
+One selection serves the preview and the queue: who is seen beforehand is who is mailed. The queue is written from it in
+short units of work, so that nobody else waits.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,41 +12,34 @@ from typing import Any, Self
 from sqlalchemy import (
     BigInteger,
     Column,
-    ColumnElement,
     Insert,
     MetaData,
     Select,
-    Subquery,
     Table,
     and_,
     case,
-    cast,
     delete,
     exists,
     func,
     insert,
     literal,
-    null,
     or_,
     select,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.schema import CreateTable, DropTable
 from sqlmodel import Session
 
 from models import db
-from models.address import EVERYTHING, OptOut, Suppression, SuppressionReason
-from models.campaign import Campaign, CampaignType, ListRole
-from models.column_types import Code, Utc, code_of, table
-from models.errors import NotFound, Refused
-from models.mass_email import LeftOut, LeftOutReason, MassEmail, MassEmailList, MassEmailStatus, touched
+from models.address import SuppressionReason
+from models.audience_selection import evaluate, fresh, verdict
+from models.catalogue import Problem
+from models.column_types import Code, Utc, table
+from models.errors import Refused
+from models.mass_email import LeftOut, LeftOutReason, MassEmail, MassEmailStatus, touched
 from models.queue_table import ItemState, QueueItem
 from models.recipient import Kind, Recipient
-from models.target_list import Membership, TargetList
-
-WINDOW = 20_000
-"""Memberships of one list that one read judges: about 100 ms."""
+from models.target_list import TargetList
 
 CHUNK = 2_000
 """People that one unit of work writes: about 10 ms of SQLite's write lock on a common disk, never 50 (D23)."""
@@ -55,37 +47,12 @@ CHUNK = 2_000
 Progress = Callable[[int, int], None]
 """Told after each committed chunk: people written, people in all."""
 
-_mass_email, _mass_email_list, _campaign = table(MassEmail), table(MassEmailList), table(Campaign)
-_membership, _target_list, _recipient = table(Membership), table(TargetList), table(Recipient)
-_opt_out, _suppression = table(OptOut), table(Suppression)
+_mass_email, _target_list, _recipient = table(MassEmail), table(TargetList), table(Recipient)
 _queue_item, _left_out = table(QueueItem), table(LeftOut)
 
-_scratch = MetaData()
-_judged = Table(
-    "audience_judged",
-    _scratch,
-    Column("recipient_id", BigInteger, nullable=False),
-    Column("address_id", BigInteger),
-    Column("kind", Code(Kind), nullable=False),
-    Column("position", BigInteger, nullable=False),
-    Column("reason", Code(LeftOutReason)),
-    Column("because_id", BigInteger),
-    prefixes=["TEMPORARY"],
-)
-_verdict = Table(
-    "audience_verdict",
-    _scratch,
-    Column("n", BigInteger().with_variant(sqlite.INTEGER(), "sqlite"), primary_key=True, autoincrement=False),
-    Column("recipient_id", BigInteger, nullable=False),
-    Column("address_id", BigInteger),
-    Column("list_id", BigInteger, nullable=False),
-    Column("reason", Code(LeftOutReason)),
-    Column("because_id", BigInteger),
-    prefixes=["TEMPORARY"],
-)
 _stale = Table(
     "audience_stale",
-    _scratch,
+    MetaData(),
     Column("id", BigInteger().with_variant(sqlite.INTEGER(), "sqlite"), primary_key=True, autoincrement=False),
     prefixes=["TEMPORARY"],
 )
@@ -136,7 +103,7 @@ class Audience:
 
 def preview_audience(doors: db.Doors, mass_email_id: int, now: datetime) -> Audience:
     """Who would get the mass email if its queue were built now: the same selection, not written."""
-    _evaluate(doors, mass_email_id, now)
+    evaluate(doors, mass_email_id, now)
     with doors.reading() as session:
         return _count(session)
 
@@ -157,7 +124,7 @@ def build_queue(doors: db.Doors, mass_email_id: int, now: datetime, on_chunk: Pr
     fence = _take_fence(doors, mass_email_id, now)
     if fence.queue_done:  # once failed and started again: the queue stands, nobody is chosen twice
         return _reopen(doors, mass_email_id, fence, now)
-    _evaluate(doors, mass_email_id, now)
+    evaluate(doors, mass_email_id, now)
     _clear_stale(doors, mass_email_id, fence)
     with doors.reading() as session:
         audience = _count(session)
@@ -173,200 +140,105 @@ def build_queue(doors: db.Doors, mass_email_id: int, now: datetime, on_chunk: Pr
     return audience
 
 
-# Evaluation
-
-
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """What the evaluation needs to know of the mass email. Lists: position → list id, without deleted target lists."""
+class LeftOutRow:
+    """A person who does not get a mass email. `because` says why in the reader's words; `because_id`: the excluding
+    list, the named twin, or the SuppressionReason's code."""
 
-    mass_email_id: int
-    informational: bool
-    targets: Mapping[int, int]
-    excluded: Mapping[int, int]
+    recipient_id: int
+    kind: Kind
+    name: str
+    address: str
+    reason: LeftOutReason
+    because_id: int | None
+    because: Problem
 
 
-def _evaluate(doors: db.Doors, mass_email_id: int, now: datetime) -> None:
+def left_out_page(
+    session: Session, mass_email_id: int, reason: LeftOutReason | None = None, page: int = 1, size: int = 50
+) -> tuple[list[LeftOutRow], int]:
+    """One page of those left out of a queued mass email (for one reason), and how many there are. Empty before the
+    queue is built: preview_left_out() tells then."""
+    audience = find_audience(session, mass_email_id)
+    if audience is None:
+        return [], 0
+    source = select(_left_out.c.recipient_id, _left_out.c.reason, _left_out.c.because_id).where(
+        _left_out.c.mass_email_id == mass_email_id
+    )
+    if reason:
+        source = source.where(_left_out.c.reason == reason)
+    source = source.order_by(_left_out.c.reason, _left_out.c.recipient_id).limit(size).offset((page - 1) * size)
+    total = audience.left_out(reason) if reason else audience.chosen - audience.final
+    return _explained(session, source), total
+
+
+def preview_left_out(
+    doors: db.Doors,
+    mass_email_id: int,
+    now: datetime,
+    reason: LeftOutReason | None = None,
+    page: int = 1,
+    size: int = 50,
+) -> tuple[list[LeftOutRow], int]:
+    """As left_out_page(), of the queue as it would be built now."""
+    evaluate(doors, mass_email_id, now)
+    wanted = verdict.c.reason == reason if reason else verdict.c.reason.is_not(None)
+    source = select(verdict.c.recipient_id, verdict.c.reason, verdict.c.because_id).where(wanted)
+    source = source.order_by(verdict.c.reason, verdict.c.recipient_id).limit(size).offset((page - 1) * size)
     with doors.reading() as session:
-        plan = _plan(session, mass_email_id)
-        _fresh(session, _judged, _verdict)
-    low: int | None = 0
-    while low is not None:
-        with doors.reading() as session:
-            high = _window_end(session, plan, low)
-            session.execute(insert(_judged).from_select(_judged.c.keys(), _judge(plan, low, high, now)))
-        low = high
+        total = session.scalar(select(func.count()).select_from(verdict).where(wanted)) or 0
+        return _explained(session, source), total
+
+
+def preview_recipients(
+    doors: db.Doors, mass_email_id: int, now: datetime, page: int = 1, size: int = 50
+) -> tuple[list[int], int]:
+    """One page of the recipient ids that would be queued if the queue were built now, and how many there are."""
+    evaluate(doors, mass_email_id, now)
+    final = verdict.c.reason.is_(None)
+    ids = select(verdict.c.recipient_id).where(final).order_by(verdict.c.n).limit(size).offset((page - 1) * size)
     with doors.reading() as session:
-        session.execute(insert(_verdict).from_select(_verdict.c.keys(), _settle_twins(plan)))
+        total = session.scalar(select(func.count()).select_from(verdict).where(final)) or 0
+        return list(session.execute(ids).scalars()), total
 
 
-def _plan(session: Session, mass_email_id: int) -> _Plan:
-    kind = session.execute(
-        select(_campaign.c.type)
-        .join(_mass_email, _mass_email.c.campaign_id == _campaign.c.id)
-        .where(_mass_email.c.id == mass_email_id)
-    ).scalar()
-    if kind is None:
-        raise NotFound("mass_email.not_found")
+def _explained(session: Session, source: Select[Any]) -> list[LeftOutRow]:
+    """The rows of a page (recipient_id, reason, because_id) with names, in its order."""
+    out, twin = source.subquery("out"), _recipient.alias("twin")
     rows = session.execute(
-        select(_mass_email_list.c.role, _mass_email_list.c.position, _mass_email_list.c.list_id)
-        .join(_target_list, _target_list.c.id == _mass_email_list.c.list_id)
-        .where(
-            _mass_email_list.c.mass_email_id == mass_email_id,
-            or_(_mass_email_list.c.role == ListRole.EXCLUDED, _target_list.c.deleted_at.is_(None)),
-        )
-    ).all()
-    targets = {row.position: row.list_id for row in rows if row.role is ListRole.TARGET}
-    excluded = {row.position: row.list_id for row in rows if row.role is ListRole.EXCLUDED}
-    return _Plan(mass_email_id, kind is CampaignType.INFORMATIONAL, targets, excluded)
-
-
-def _fresh(session: Session, *tables: Table) -> None:
-    connection = session.connection()
-    for scratch in tables:
-        connection.execute(DropTable(scratch, if_exists=True))
-        connection.execute(CreateTable(scratch))
-
-
-def _window_end(session: Session, plan: _Plan, low: int) -> int | None:
-    """The last recipient of the next window; None: the window has no end. No list gives more than WINDOW rows to it."""
-    ends = [
-        session.execute(
-            select(_membership.c.recipient_id)
-            .where(_membership.c.list_id == list_id, _membership.c.recipient_id > low)
-            .order_by(_membership.c.recipient_id)
-            .offset(WINDOW - 1)
-            .limit(1)
-        ).scalar()
-        for list_id in plan.targets.values()
-    ]
-    return min((end for end in ends if end is not None), default=None)
-
-
-def _judge(plan: _Plan, low: int, high: int | None, now: datetime) -> Select[Any]:
-    """The recipients of a window, each once, with the first reason that speaks against them alone; twins come later."""
-    known = _known(plan, low, high, now)
-    reason = case(
-        (known.c.archived_at.is_not(None), code_of(LeftOutReason.ARCHIVED)),
-        (known.c.address_id.is_(None), code_of(LeftOutReason.NO_ADDRESS)),
-        (known.c.suppressed.is_not(None), code_of(LeftOutReason.SUPPRESSED)),
-        (known.c.excluded.is_not(None), code_of(LeftOutReason.EXCLUDED)),
-        (known.c.entirely.is_not(None), code_of(LeftOutReason.OPTED_OUT_ENTIRELY)),
-        (known.c.open_position.is_(None), code_of(LeftOutReason.OPTED_OUT)),
-    )
-    because = case(
-        (reason == code_of(LeftOutReason.SUPPRESSED), known.c.suppressed),
-        (reason == code_of(LeftOutReason.EXCLUDED), _list_at(plan.excluded, known.c.excluded)),
-    )
-    position = func.coalesce(known.c.open_position, known.c.position)
-    return select(known.c.id, known.c.address_id, known.c.kind, position, reason, because)
-
-
-def _known(plan: _Plan, low: int, high: int | None, now: datetime) -> Subquery:
-    """One row per recipient of a window: what is known of them, NULL where nothing speaks against them.
-
-    `open_position`: the first list that brings them and that their address did not decline.
-    """
-    consent = not plan.informational  # Informational Email ignores opt-outs, never suppressions (D6)
-    people = _mass_email_list.join(_membership, _membership.c.list_id == _mass_email_list.c.list_id).join(
-        _recipient, _recipient.c.id == _membership.c.recipient_id
-    )
-    people = people.outerjoin(
-        _suppression,
-        and_(
-            _suppression.c.address_id == _recipient.c.address_id,
-            or_(_suppression.c.until.is_(None), _suppression.c.until > now),
-        ),
-    )
-    open_position: ColumnElement[Any] = _mass_email_list.c.position
-    entirely: ColumnElement[Any] = cast(null(), BigInteger)
-    if consent:
-        declined, everything = _opt_out.alias("declined"), _opt_out.alias("everything")
-        people = people.outerjoin(
-            declined,
-            and_(declined.c.address_id == _recipient.c.address_id, declined.c.list_id == _mass_email_list.c.list_id),
-        ).outerjoin(
-            everything,
-            and_(everything.c.address_id == _recipient.c.address_id, everything.c.list_id == EVERYTHING),
-        )
-        open_position = case((declined.c.address_id.is_(None), _mass_email_list.c.position))
-        entirely = func.min(everything.c.address_id)
-    who = (_recipient.c.id, _recipient.c.address_id, _recipient.c.kind, _recipient.c.archived_at)
-    return (
         select(
-            *who,
-            func.min(_mass_email_list.c.position).label("position"),
-            func.min(open_position).label("open_position"),
-            func.min(_suppression.c.reason).label("suppressed"),
-            entirely.label("entirely"),
-            _excluded_at(plan).label("excluded"),
+            *(out.c.recipient_id, _recipient.c.kind, _recipient.c.name, _recipient.c.address_typed),
+            *(out.c.reason, out.c.because_id, twin.c.name.label("twin"), _target_list.c.name.label("list")),
         )
-        .select_from(people)
-        .where(
-            _mass_email_list.c.mass_email_id == plan.mass_email_id,
-            _mass_email_list.c.role == ListRole.TARGET,
-            _mass_email_list.c.list_id.in_(plan.targets.values()),
-            _membership.c.recipient_id > low,
-            *([] if high is None else [_membership.c.recipient_id <= high]),
-        )
-        .group_by(*who)
-        .subquery("known")
+        .join(_recipient, _recipient.c.id == out.c.recipient_id)
+        .outerjoin(twin, and_(out.c.reason == LeftOutReason.DUPLICATE, twin.c.id == out.c.because_id))
+        .outerjoin(_target_list, and_(out.c.reason == LeftOutReason.EXCLUDED, _target_list.c.id == out.c.because_id))
+        .order_by(out.c.reason, out.c.recipient_id)
     )
-
-
-def _excluded_at(plan: _Plan) -> ColumnElement[Any]:
-    """The position of the first excluded list with a record of the person's address, of any kind, archived or not.
-
-    The record itself is one of them; who has no address is out before this matters.
-    """
-    if not plan.excluded:
-        return cast(null(), BigInteger)
-    twin, entry, excluded = _recipient.alias("twin"), _membership.alias("entry"), _mass_email_list.alias("excluding")
-    return (
-        select(func.min(excluded.c.position))
-        .select_from(
-            twin.join(entry, entry.c.recipient_id == twin.c.id).join(excluded, excluded.c.list_id == entry.c.list_id)
+    return [
+        LeftOutRow(
+            recipient_id=row.recipient_id,
+            kind=row.kind,
+            name=row.name,
+            address=row.address_typed,
+            reason=row.reason,
+            because_id=row.because_id,
+            because=_because(row.reason, row.because_id, row.twin or row.list),
         )
-        .where(
-            twin.c.address_id == _recipient.c.address_id,
-            entry.c.list_id.in_(plan.excluded.values()),
-            excluded.c.mass_email_id == plan.mass_email_id,
-            excluded.c.role == ListRole.EXCLUDED,
-        )
-        .correlate(_recipient)
-        .scalar_subquery()
-    )
+        for row in rows
+    ]
 
 
-def _settle_twins(plan: _Plan) -> Select[Any]:
-    """Every judged person with the final reason, numbered from 1. Of those that share an address one wins: by list
-    position, kind, record (D6); the others are duplicates of it."""
-    j = _judged.c
-    alone = case((j.reason.is_(None), 0), else_=j.recipient_id)  # those left out already have no twins
-    ranked = select(
-        _judged,
-        func.first_value(j.recipient_id)
-        .over(partition_by=(j.address_id, alone), order_by=(j.position, j.kind, j.recipient_id))
-        .label("winner"),
-    ).subquery("ranked")
-    r = ranked.c
-    doubled = and_(r.reason.is_(None), r.winner != r.recipient_id)
-    return select(
-        func.row_number().over(),
-        r.recipient_id,
-        r.address_id,
-        _list_at(plan.targets, r.position),
-        case((doubled, code_of(LeftOutReason.DUPLICATE)), else_=r.reason),
-        case((doubled, r.winner), else_=r.because_id),
-    )
-
-
-def _list_at(lists: Mapping[int, int], position: ColumnElement[Any]) -> ColumnElement[Any]:
-    return case(lists, value=position) if lists else cast(null(), BigInteger)
+def _because(reason: LeftOutReason, because_id: int | None, name: str | None) -> Problem:
+    if reason is LeftOutReason.SUPPRESSED and because_id:
+        return Problem(f"audience.because.suppressed.{list(SuppressionReason)[because_id - 1]}")
+    if reason in {LeftOutReason.EXCLUDED, LeftOutReason.DUPLICATE}:
+        return Problem(f"audience.because.{reason}", name=name or f"#{because_id}")
+    return Problem(f"audience.because.{reason}")
 
 
 def _count(session: Session) -> Audience:
-    v = _verdict.c
+    v = verdict.c
     broken_down = v.reason.in_([LeftOutReason.SUPPRESSED, LeftOutReason.EXCLUDED])
     people = select(
         v.reason,
@@ -454,13 +326,13 @@ def _clear_stale(doors: db.Doors, mass_email_id: int, fence: _Fence) -> None:
         (_left_out, _left_out.c.recipient_id, _stale_left_out(mass_email_id)),
     ):
         with doors.reading() as session:
-            _fresh(session, _stale)
+            fresh(session, _stale)
             session.execute(insert(_stale).from_select(["id"], stale))
         _delete_stale(doors, mass_email_id, fence, rows, key)
 
 
 def _stale_items(mass_email_id: int, version_id: int) -> Select[Any]:
-    q, v = _queue_item.c, _verdict.c
+    q, v = _queue_item.c, verdict.c
     confirmed = exists().where(
         v.recipient_id == q.recipient_id, v.reason.is_(None), v.address_id == q.address_id, v.list_id == q.list_id
     )
@@ -468,7 +340,7 @@ def _stale_items(mass_email_id: int, version_id: int) -> Select[Any]:
 
 
 def _stale_left_out(mass_email_id: int) -> Select[Any]:
-    o, v = _left_out.c, _verdict.c
+    o, v = _left_out.c, verdict.c
     confirmed = exists().where(
         v.recipient_id == o.recipient_id, v.reason == o.reason, v.because_id.is_not_distinct_from(o.because_id)
     )
@@ -488,7 +360,7 @@ def _delete_stale(doors: db.Doors, mass_email_id: int, fence: _Fence, rows: Tabl
 
 
 def _write_chunk(session: Session, mass_email_id: int, version_id: int, now: datetime, done: int) -> None:
-    v = _verdict.c
+    v = verdict.c
     chunk = and_(v.n > done, v.n <= done + CHUNK)
     values: dict[str, Any] = {
         "mass_email_id": literal(mass_email_id),

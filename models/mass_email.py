@@ -466,6 +466,11 @@ def values_of(session: Session, row: MassEmail) -> dict[str, Any]:
     }
 
 
+def settled_by_queue(row: MassEmail) -> frozenset[str]:
+    """The fields that the queue has settled: who was chosen stays chosen."""
+    return _QUEUED if row.queue_done_at else frozenset()
+
+
 def _first_status(typed: object, now_in: MassEmailStatus = _DRAFT) -> MassEmailStatus:
     """The form offers Draft and Pending; what it is in already is no move."""
     if typed == now_in:
@@ -493,7 +498,7 @@ def _same_start(before: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
 def _changed(session: Session, row: MassEmail, before: Mapping[str, Any], checked: Checked) -> list[str]:
     after = {**{n: checked.columns[c] for n, c in mass_email_form.COLUMNS.items()}, **checked.lists}
     changed = [name for name in mass_email_form.FIELDS if after[name] != before[name]]
-    allowed = EDITABLE[row.status] - (_QUEUED if row.queue_done_at else frozenset())
+    allowed = EDITABLE[row.status] - settled_by_queue(row)
     if fixed := [name for name in changed if name not in allowed]:
         raise Invalid({name: Problem("mass_email.fixed_now", status=status_name(row.status)) for name in fixed})
     return changed
