@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Match, Mount, Route
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard import build, data, routes
@@ -70,8 +70,9 @@ class Site:
         self.page = page
         self.reflex = reflex
         self.policy = content_policy(page.script_hashes)
-        self.routed = Starlette(routes=[*PUBLIC, *OWN, Mount("", self._behind_the_gate)])
+        self.routed = Starlette(routes=[*PUBLIC, *OWN])
         self.routed.router.redirect_slashes = False
+        self.routed.router.default = self._behind_the_gate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -26,6 +26,7 @@ class BuiltPage:
     def __init__(self, present: Path, former: Path, route_of: Callable[[str], str | None]) -> None:
         self.directories = (present, former)
         self.route_of = route_of
+        self.names = {name for directory in self.directories for name in _names(directory)}
         self.documents = {file.relative_to(present).as_posix(): file.read_bytes() for file in present.rglob("*.html")}
         self.rewritten = {
             file.relative_to(present).as_posix(): _any_port(file.read_text()).encode()
@@ -57,12 +58,14 @@ class BuiltPage:
         return _from_memory(request, self.documents["404.html"], "text/html", status=404)
 
     def _file(self, path: str) -> Path | None:
-        for directory in self.directories:
-            file = directory / path
-            inside = file.resolve().is_relative_to(directory.resolve())
-            if "\0" not in path and inside and file.is_file() and file.suffix:
-                return file
-        return None
+        """Only what the build holds: no path of the browser's is ever looked for on the disk."""
+        if path not in self.names:
+            return None
+        return next((file for directory in self.directories if (file := directory / path).is_file()), None)
+
+
+def _names(directory: Path) -> list[str]:
+    return [file.relative_to(directory).as_posix() for file in directory.rglob("*.*") if file.is_file()]
 
 
 def _from_memory(request: Request, body: bytes, kind: str, status: int = 200) -> Response:
