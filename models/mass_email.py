@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from sqlalchemy import JSON, Column, Index, UniqueConstraint, delete, exists, func, insert, or_, select, update
 from sqlmodel import Field, Session, SQLModel
@@ -340,12 +340,13 @@ def _update(session: Session, guarded: Sequence[Any], changes: Mapping[str, Any]
 
 def new_values(session: Session, campaign_id: int, now: datetime, zone: str = "") -> dict[str, Any]:
     """What the form starts with: the name from campaign and date, the campaign's lists, Pending, Date Start now (D5).
+    `zone`: the reader's; where there is none, the one of Outbound Emails.
 
     Raises NotFound; Refused for a campaign of another type than the three of email.
     """
     campaign = _email_campaign(session, campaign_id)
     settings = outbound_emails.read(session)
-    zone = zone or settings.time_zone
+    zone = zone if zone in available_timezones() else settings.time_zone
     return {
         **mass_email_form.BLANK,
         "name": f"{campaign.name} – {now.astimezone(ZoneInfo(zone)):%Y-%m-%d}",
