@@ -1,7 +1,8 @@
 """The writing of an import: entries into recipients, their addresses and the list, in the unit of work of one chunk."""
 
+import json
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
@@ -39,22 +40,39 @@ class Known(NamedTuple):
     account: str
 
 
-def known_people(session: Session, kind: Kind, normals: Collection[str]) -> dict[str, Known]:
+def address_ids(session: Session, normals: Collection[str]) -> dict[str, int]:
+    """The ids of the addresses that are there, by normal form."""
+    address = table(Address).c
+    query = sa.select(address.normal, address.id).where(_among(session, address.normal, list(normals)))
+    return {normal: id_ for normal, id_ in session.execute(query)}
+
+
+def known_people(session: Session, kind: Kind, ids: Mapping[str, int]) -> dict[str, Known]:
     """The recipients of a kind by normal address; of several with one address the first. Archived ones are not known: a
-    deleted person who is imported again is a new one (D1)."""
-    person, address, account = table(Recipient), table(Address), table(Recipient).alias("account")
+    deleted person who is imported again is a new one (D1). `ids`: the addresses by normal form."""
+    person, account = table(Recipient), table(Recipient).alias("account")
+    # By address alone, kind and archived sorted out here: SQLite would rather walk through all recipients of the kind.
     query = (
-        sa.select(address.c.normal, person.c.id, person.c.address_typed, person.c.fields, account.c.name)
-        .add_columns(*(person.c[name] for name in TEXTS))
-        .join_from(address, person, person.c.address_id == address.c.id)
-        .outerjoin(account, account.c.id == person.c.account_id)
-        .where(address.c.normal.in_(normals), person.c.kind == kind, person.c.archived_at.is_(None))
-        .order_by(person.c.id.desc())
+        sa.select(person.c.kind, person.c.archived_at, person.c.address_id, person.c.id, person.c.address_typed)
+        .add_columns(person.c.fields, account.c.name, *(person.c[name] for name in TEXTS))
+        .outerjoin_from(person, account, account.c.id == person.c.account_id)
+        .where(_among(session, person.c.address_id, list(ids.values())))
     )
-    return {
-        normal: Known(id_, typed, dict(zip(TEXTS, values, strict=True)), fields, account_name or "")
-        for normal, id_, typed, fields, account_name, *values in session.execute(query)
-    }
+    found: dict[int, Known] = {}
+    for its_kind, archived_at, address_id, id_, typed, fields, account_name, *values in session.execute(query):
+        first = address_id not in found or id_ < found[address_id].id
+        if its_kind is kind and archived_at is None and first:
+            texts = dict(zip(TEXTS, values, strict=True))
+            found[address_id] = Known(id_, typed, texts, fields, account_name or "")
+    return {normal: found[id_] for normal, id_ in ids.items() if id_ in found}
+
+
+def _among(session: Session, column: sa.ColumnElement[Any], values: Sequence[int] | Sequence[str]) -> Any:
+    """The condition that a column is one of the values, as one parameter: an IN of five hundred takes SQLAlchemy longer
+    than the database."""
+    if is_sqlite(session):
+        return column.in_(sa.select(sa.func.json_each(json.dumps(values)).table_valued("value").c.value))
+    return column == sa.func.any(sa.bindparam(None, values, type_=sa.ARRAY(column.type)))
 
 
 def change_of(entry: Entry, known: Known | None) -> Change:
@@ -66,41 +84,38 @@ def change_of(entry: Entry, known: Known | None) -> Change:
     return Change.UNCHANGED if same else Change.UPDATED
 
 
-def count_protected(session: Session, list_id: int | None, normals: Collection[str]) -> Counter[str]:
+def count_protected(session: Session, list_id: int | None, ids: Collection[int]) -> Counter[str]:
     """How many of the addresses are `opted_out` (of everything, or of the list) and how many `suppressed`."""
-    address, declined, suppressed = table(Address), table(OptOut), table(Suppression)
-    mine = address.c.normal.in_(normals)
-    lists = [EVERYTHING] if list_id is None else [EVERYTHING, list_id]
-    opted_out = sa.select(sa.func.count(declined.c.address_id.distinct())).join_from(
-        address, declined, declined.c.address_id == address.c.id
+    declined, held = table(OptOut).c, table(Suppression).c
+    lists = {EVERYTHING, list_id}
+    numbers = list(ids)
+    rows = session.execute(
+        sa.select(declined.address_id, declined.list_id).where(_among(session, declined.address_id, numbers))
     )
-    held = sa.select(sa.func.count(suppressed.c.address_id.distinct())).join_from(
-        address, suppressed, suppressed.c.address_id == address.c.id
-    )
-    return Counter(
-        opted_out=session.execute(opted_out.where(mine, declined.c.list_id.in_(lists))).scalar_one(),
-        suppressed=session.execute(held.where(mine)).scalar_one(),
-    )
+    suppressed = session.scalars(sa.select(held.address_id).where(_among(session, held.address_id, numbers)))
+    opted_out = {address_id for address_id, declined_list in rows if declined_list in lists}
+    return Counter(opted_out=len(opted_out), suppressed=len(set(suppressed)))
 
 
 def write_entries(
     session: Session, kind: Kind, list_id: int | None, entries: Sequence[Entry], now: datetime
 ) -> tuple[list[Change], Counter[str]]:
-    """What each entry did, in their order; and how many members were `added` to the list, how many `accounts` made.
+    """What each entry did, in their order; and how many members were `added` to the list, how many `accounts` made, how
+    many of the addresses are `opted_out` or `suppressed`.
 
     Whom it meets is looked up inside this unit of work, so that two imports at once make nobody twice."""
     _one_import_at_a_time(session)
     ids = intern_addresses(session, [entry.normal for entry in entries], now)
-    known = known_people(session, kind, ids.keys())
+    known = known_people(session, kind, ids)
     accounts, made = _account_ids(session, {entry.account for entry in entries if entry.account}, now)
     changes = [change_of(entry, known.get(entry.normal)) for entry in entries]
     new = [e for e, change in zip(entries, changes, strict=True) if change is Change.NEW]
     updated = [e for e, change in zip(entries, changes, strict=True) if change is Change.UPDATED]
-    people = [known[entry.normal].id for entry in entries if entry.normal in known]
+    people = [person.id for person in known.values()]
     people += _insert(session, [_new_row(entry, kind, ids, accounts, now) for entry in new])
     _update(session, [_changed_row(entry, known[entry.normal], kind, accounts) for entry in updated])
     added = _join(session, list_id, people, now) if list_id is not None and people else 0
-    return changes, Counter(added=added, accounts=made)
+    return changes, Counter(added=added, accounts=made) + count_protected(session, list_id, ids.values())
 
 
 def _one_import_at_a_time(session: Session) -> None:
@@ -120,8 +135,9 @@ def _account_ids(session: Session, names: set[str], now: datetime) -> tuple[dict
     found = dict(session.execute(query.group_by(person.c.name_key)).tuples().all())
     missing = sorted(wanted.keys() - found.keys())
     rows = [{"kind": Kind.ACCOUNT, "name": wanted[key], "company": wanted[key], "created_at": now} for key in missing]
-    ids = _insert(session, [_BLANK | row for row in rows])
-    return found | dict(zip(missing, ids, strict=True)), len(missing)
+    _insert(session, [_BLANK | row for row in rows])
+    found = dict(session.execute(query.group_by(person.c.name_key)).tuples().all()) if missing else found
+    return found, len(missing)
 
 
 _BLANK: Final[dict[str, Any]] = dict.fromkeys(("name", *TEXTS, "address_typed"), "") | {
@@ -162,11 +178,10 @@ def _changed_row(entry: Entry, known: Known, kind: Kind, accounts: dict[str, int
 
 
 def _insert(session: Session, rows: list[dict[str, Any]]) -> list[int]:
-    """The ids of new recipients, in the order of their rows."""
+    """The ids of new recipients, in any order."""
     if not rows:
         return []
-    person = table(Recipient)
-    made = sa.insert(person).returning(person.c.id, sort_by_parameter_order=True)
+    made = sa.insert(table(Recipient)).returning(table(Recipient).c.id)
     return list(session.scalars(made, [row | derived(row) for row in rows]))
 
 
@@ -185,7 +200,7 @@ def _join(session: Session, list_id: int, people: Sequence[int], now: datetime) 
     person, lists = table(Recipient), table(TargetList)
     members = sa.select(
         sa.literal(list_id), person.c.id, sa.literal(now, Utc), sa.literal(code_of(Source.IMPORT))
-    ).where(person.c.id.in_(people))
+    ).where(_among(session, person.c.id, people))
     columns = ["list_id", "recipient_id", "added_at", "source"]
     joined = session.connection().execute(insert_new(session, table(Membership)).from_select(columns, members))
     count = {lists.c.entry_count: lists.c.entry_count + joined.rowcount}

@@ -26,7 +26,7 @@ from models.errors import NotFound
 from models.import_mapping import check_mapping
 from models.import_result import ImportResult, Tally
 from models.import_row import Entry, Judge
-from models.import_write import change_of, count_protected, known_people, write_entries
+from models.import_write import address_ids, change_of, count_protected, known_people, write_entries
 from models.recipient import Kind
 from models.spreadsheet import Format, read_rows, write_rows
 from models.target_list import TargetList
@@ -76,8 +76,9 @@ def check(
     tally = Tally()
     for chunk in _judged(plan, tally, errors):
         with doors.reading() as session:
-            known = known_people(session, plan.kind, [entry.normal for entry in chunk.entries])
-            tally.count(count_protected(session, plan.list_id, [entry.normal for entry in chunk.entries]))
+            ids = address_ids(session, [entry.normal for entry in chunk.entries])
+            known = known_people(session, plan.kind, ids)
+            tally.count(count_protected(session, plan.list_id, ids.values()))
         tally.take(chunk.entries, [change_of(entry, known.get(entry.normal)) for entry in chunk.entries])
         if on_chunk:
             on_chunk(tally.rows, plan.total)
@@ -146,8 +147,6 @@ def _write_chunks(
         if chunk.last <= key:
             continue
         entries = [entry for entry in chunk.entries if entry.row > key]
-        with doors.reading() as session:
-            tally.count(count_protected(session, plan.list_id, [entry.normal for entry in entries]))
         with doors.unit_of_work() as session:
             changes, counts = write_entries(session, plan.kind, plan.list_id, entries, now)
             tally.count(counts)
