@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 import reflex as rx
 
-from dashboard import routes
+from dashboard import routes, ui
 from dashboard.auth.leave_page import leave_page
+from dashboard.campaigns.list_page import Campaigns, campaigns_page
 from models.catalogue import pair
 from models.errors import EnvoiError
 
@@ -32,14 +33,17 @@ def handle_error(exception: Exception) -> rx.event.EventSpec | None:
 
 
 def overview() -> rx.Component:
-    return rx.heading("Envoi")
+    here = pair("nav.overview")[0]
+    return ui.page(ui.page_header(here), here="overview", crumbs=[(here, routes.OVERVIEW)])
 
 
 PAGES = [
-    Page(routes.OVERVIEW, overview, "auth.right.look"),
+    Page(routes.OVERVIEW, overview, "nav.overview"),
+    Page(routes.CAMPAIGNS, campaigns_page, "campaigns.title", [Campaigns.load]),
 ]
 
-app = rx.App(backend_exception_handler=handle_error, html_lang="en")
+app = rx.App(backend_exception_handler=handle_error, html_lang="en", **ui.APP)
 for page in PAGES:
-    app.add_page(page.draw, route=page.route, title=f"{pair(page.title)[0]} · Envoi", on_load=page.on_load or None)
+    title = f"{pair(page.title)[0]} · Envoi"
+    app.add_page(page.draw, route=page.route, title=title, on_load=[*ui.ON_LOAD, *page.on_load])
 app.add_page(leave_page, route=routes.SIGN_IN, title="Envoi")

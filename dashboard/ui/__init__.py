@@ -1,5 +1,6 @@
 """The kit that every page is made of; it knows no feature. docs/pages.md shows how to write a page with it."""
 
+from dashboard.ui.app import APP, ON_LOAD
 from dashboard.ui.button import Item, button, copy_button, icon_button, menu, row_menu
 from dashboard.ui.column import (
     Column,
@@ -64,6 +65,8 @@ from dashboard.ui.waterfall import Step, shares, waterfall
 from dashboard.ui.work import long_work
 
 __all__ = [
+    "APP",
+    "ON_LOAD",
     "Asked",
     "Column",
     "Event",

@@ -1,7 +1,7 @@
 """What only the browser can do: the document's language, the stored appearance; the keys are in assets/kit/keys.js."""
 
 import reflex as rx
-from reflex_base.style import color_mode
+from reflex_base.style import color_mode_imports
 
 
 class DocumentSettings(rx.Fragment):
@@ -14,7 +14,12 @@ class DocumentSettings(rx.Fragment):
         return {"react": [rx.ImportVar(tag="useEffect")]}
 
     def add_hooks(self):
-        mode = rx.Var("rawColorMode", _var_data=color_mode._get_all_var_data())
+        mode = rx.Var(
+            "setColorMode",
+            _var_data=rx.vars.VarData(
+                imports=color_mode_imports, hooks={"const { setColorMode } = useContext(ColorModeContext)": None}
+            ),
+        )
         return [
             _effect(f"document.documentElement.lang = {self.lang!s}", self.lang),
             _effect(f"if ({self.appearance!s}) setColorMode({self.appearance!s})", self.appearance, mode),

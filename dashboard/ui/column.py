@@ -49,7 +49,9 @@ def count_column(key: str, head: Words, text: Take, to: Take, *, said: Words = "
 
     def cell(row: Any) -> Any:
         return rx.cond(
-            to(row) != "", door(text(row), to(row), label=said if given(said) else head), rx.el.span(text(row), class_name="mute")
+            to(row) != "",
+            door(text(row), to(row), label=said if given(said) else head),
+            rx.el.span(text(row), class_name="mute"),
         )
 
     return Column(key, head, cell, **{"right": True, **more})
