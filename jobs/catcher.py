@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from jobs import database
 from jobs.smtp import Server, SmtpTrouble, Timeouts, read_greeting
+from jobs.stopping import rest
 from models import outbound_emails
 from models.caught_mail import Arrived, keep, write_file
 from models.settings import settings
@@ -38,7 +39,7 @@ async def serve(stop: asyncio.Event) -> None:
             await stop.wait()
             await catcher.stop()
         else:
-            await _wait(stop, TRY_AGAIN_SECONDS)
+            await rest(stop, TRY_AGAIN_SECONDS)
 
 
 async def start() -> "Catcher | None":
@@ -149,10 +150,3 @@ async def _greeting(port: int) -> str:
         return (await read_greeting(Server(LOOPBACK, port, timeouts=Timeouts(connect=2, reply=2)))).text
     except SmtpTrouble:
         return ""
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

@@ -160,8 +160,14 @@ class Connection:
         self.step = Step.MAIL
         try:
             mail, rcpt = self._envelope(sender, recipient, content)
+            return await self._transact(mail, rcpt, content)
         except _Refusal as refusal:
             return refusal.answer
+        except BaseException:
+            self.abort()  # in the middle of a transaction nothing else can be said
+            raise
+
+    async def _transact(self, mail: str, rcpt: str, content: bytes) -> Answer:
         answers = await self._ask(mail, rcpt)
         refused = next((answer for answer in answers if not _granted(answer)), None)
         if refused:
@@ -191,12 +197,15 @@ class Connection:
         return Answer(Step.CONTENT, reply)
 
     async def _recover(self, last: Answer) -> None:
-        """After a refusal the connection is made fit for the next message."""
-        if last.step is Step.DATA and last.reply.code == 354:
-            self._wire.write(b".\r\n")  # nobody was accepted, yet the server waits for a message (RFC 2920 3.1)
-            await self._reply(Step.RSET)
-        elif not self._closing:
-            await self._command(Step.RSET, "RSET", expect=250)
+        """After a refusal make the connection fit for the next message, or give it up: the refusal stands."""
+        try:
+            if last.step is Step.DATA and last.reply.code == 354:
+                self._wire.write(b".\r\n")  # nobody was accepted, yet the server waits for content (RFC 2920 3.1)
+                await self._reply(Step.RSET)
+            elif not self._closing:
+                await self._command(Step.RSET, "RSET", expect=250)
+        except SmtpTrouble:
+            self.abort()
 
     def _envelope(self, sender: str, recipient: str, content: bytes) -> tuple[str, str]:
         mail, rcpt = f"MAIL FROM:<{_path(sender, Step.MAIL)}>", f"RCPT TO:<{_path(recipient, Step.RCPT)}>"

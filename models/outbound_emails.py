@@ -14,7 +14,7 @@ from sqlmodel import Field, Session, SQLModel
 
 from models import audit
 from models.address import normal_form
-from models.catalogue import Problem
+from models.catalogue import Language, Problem
 from models.column_types import table
 from models.errors import Invalid
 from models.settings import settings
@@ -35,7 +35,8 @@ class OutboundEmails:
     portion_size: people per mass email and run. max_per_hour: messages per SMTP account in any 60 minutes;
     max_per_minute: likewise, None is without limit. site_url: the start of every public link, without a slash at its
     end. company, postal_address, brand_color: what public pages and the end of mails say about the sender. time_zone:
-    the zone in which Scheduling is read. stop_wait_seconds: how long a stopping worker waits for answers.
+    the zone in which Scheduling is read. language: of what Envoi itself writes into mails to people who have none.
+    stop_wait_seconds: how long a stopping worker waits for answers.
     """
 
     portion_size: int = 200
@@ -50,6 +51,7 @@ class OutboundEmails:
     postal_address: str = ""
     brand_color: str = "#1f5f4a"
     time_zone: str = "UTC"
+    language: str = Language.EN
     stop_wait_seconds: int = 30
     keep_job_runs_days: int = 30
     keep_caught_mails: int = 20_000
@@ -91,6 +93,11 @@ def site_url_warning(value: str) -> Problem | None:
     if parts.scheme != "https":
         return Problem("outbound_emails.site_url_not_https", url=value)
     return None
+
+
+def public_url(setting: OutboundEmails) -> str:
+    """What public links start with: the site URL, else this machine's own address, so that trying out works."""
+    return setting.site_url or f"http://127.0.0.1:{settings().port}"
 
 
 def recall(session: Session, key: str) -> Any:
@@ -209,6 +216,13 @@ def _zone(value: object) -> str:
     return ZoneInfo(text).key
 
 
+def _language(value: object) -> str:
+    text = _line(value).lower()
+    if text not in set(Language):
+        raise _Unfit(Problem("errors.unknown_choice", value=text))
+    return text
+
+
 _CHECKS: Final[Mapping[str, Callable[[object], Any]]] = {
     "portion_size": _whole,
     "max_per_hour": _whole,
@@ -222,6 +236,7 @@ _CHECKS: Final[Mapping[str, Callable[[object], Any]]] = {
     "postal_address": partial(_line, limit=500),
     "brand_color": _color,
     "time_zone": _zone,
+    "language": _language,
     "stop_wait_seconds": partial(_whole, least=0, most=600),
     "keep_job_runs_days": _whole,
     "keep_caught_mails": _whole,

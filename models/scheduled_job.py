@@ -14,7 +14,7 @@ from sqlmodel import Field, Session, SQLModel
 
 from models import audit, db
 from models.catalogue import Language, Problem
-from models.column_types import Utc, code_field, from_milliseconds, table
+from models.column_types import Utc, code_field, count_changed, from_milliseconds, table
 from models.crontab import parse_crontab
 from models.errors import Conflict, NotFound, Refused
 
@@ -288,7 +288,7 @@ def acquire_lease(session: Session, name: str, holder: str, lease: timedelta, no
     """Take or renew the lease until `now` + `lease`; False: another holder has it. In a unit of work, with
     `now` from database_time()."""
     mine = (_LEASES.c.holder == holder) & (_LEASES.c.until > now)
-    if session.execute(update(_LEASES).where(_LEASES.c.name == name, mine).values(until=now + lease)).rowcount:  # type: ignore[attr-defined]
+    if count_changed(session, update(_LEASES).where(_LEASES.c.name == name, mine).values(until=now + lease)):
         return True
     values = {"holder": holder, "until": now + lease, "since": now}
     insert = sqlite.insert if db.is_sqlite(session) else postgresql.insert

@@ -16,7 +16,7 @@ from sqlmodel import Field, Session, SQLModel
 from models import audit
 from models.address import normal_form
 from models.catalogue import Problem
-from models.column_types import Utc, code_field, table
+from models.column_types import Utc, code_field, count_changed, table
 from models.errors import Conflict, Invalid, NotFound, Refused, Unavailable
 from models.settings import settings
 
@@ -117,6 +117,16 @@ def default_account(session: Session) -> SmtpAccount:
     if not found:
         raise NotFound("smtp_account.no_default")
     return found
+
+
+def account_for(session: Session, account_id: int | None) -> SmtpAccount:
+    """The account of an id, the default one for None. Raises NotFound."""
+    return default_account(session) if account_id is None else get_account(session, account_id)
+
+
+def hold_limits(session: Session, account_id: int) -> None:
+    """Who reads the limits of an account and then charges it does so alone: others wait for this transaction's end."""
+    session.execute(select(_ROWS.c.id).where(_ROWS.c.id == account_id).with_for_update())
 
 
 def mail_goes_to_catcher(session: Session) -> bool:
@@ -280,12 +290,24 @@ def _cipher() -> Fernet:
 
 
 def trip(
-    session: Session, account_id: int, trouble: str, reply: str, now: datetime, *, jitter: float = 1.0
-) -> datetime:
+    session: Session,
+    account_id: int,
+    trouble: str,
+    reply: str,
+    now: datetime,
+    *,
+    seen: int | None = None,
+    jitter: float = 1.0,
+) -> datetime | None:
     """The account is in trouble: nothing is handed to it until the moment given back, then one message tries.
-    `trouble` says what failed, `reply` is the server's word. The wait grows with each trouble in a row; `jitter`
-    stretches it, 0.8 to 1.2, so that several accounts do not come back together."""
+
+    `trouble`: a word of smtp_account.trouble.*; `reply`: the server's words. The wait grows with each trouble in a row;
+    `jitter`, 0.8 to 1.2, stretches it, so that accounts do not come back together. `seen`: the trouble_count that the
+    caller began with: None is given back, and nothing changed, when another one has reported the trouble already.
+    """
     count = session.scalar(select(_ROWS.c.trouble_count).where(_ROWS.c.id == account_id)) or 0
+    if seen is not None and seen != count:
+        return None
     retry_at = now + WAITS[min(count, len(WAITS) - 1)] * jitter
     session.execute(
         update(_ROWS)
@@ -304,7 +326,7 @@ def may_send(session: Session, account_id: int, now: datetime) -> bool:
 def take_probe(session: Session, account_id: int, now: datetime) -> bool:
     """Half open: one caller may try the account with one message; for PROBE nobody else may."""
     due = (_ROWS.c.id == account_id) & (_ROWS.c.retry_at <= now)
-    return bool(session.execute(update(_ROWS).where(due).values(retry_at=now + PROBE)).rowcount)  # type: ignore[attr-defined]
+    return bool(count_changed(session, update(_ROWS).where(due).values(retry_at=now + PROBE)))
 
 
 def close_breaker(session: Session, account_id: int, reply: str, now: datetime) -> None:

@@ -104,4 +104,22 @@ WORDS = {
     ),
     # The mail catcher
     "caught_mail.not_found": ("This mail is not kept any more.", "Cet email n’est plus conservé."),
+    # Send Test
+    "send_test.nobody": ("Choose somebody, or type an address.", "Choisir quelqu’un, ou saisir une adresse."),
+    "send_test.too_many": ("A test goes to at most {most} people.", "Un test va à {most} personnes au plus."),
+    "send_test.confirm_opted_out": (
+        "{count} person opted out: {addresses}. Send the test all the same? || "
+        "{count} people opted out: {addresses}. Send the test all the same?",
+        "{count} personne s’est désinscrite\u00a0: {addresses}. Envoyer le test malgré tout\u202f? || "
+        "{count} personnes se sont désinscrites\u00a0: {addresses}. Envoyer le test malgré tout\u202f?",
+    ),
+    "send_test.suppressed": (
+        "The address is suppressed ({reason}): nothing is sent to it.",
+        "L’adresse est bloquée ({reason})\u00a0: rien ne lui est envoyé.",
+    ),
+    "send_test.suppression.hard_bounce": ("hard bounce", "rejet définitif"),
+    "send_test.suppression.complaint": ("complaint", "plainte"),
+    "send_test.suppression.soft_bounces": ("soft bounces", "rejets temporaires"),
+    "send_test.suppression.invalid": ("invalid", "invalide"),
+    "send_test.suppression.manual": ("by hand", "à la main"),
 }

@@ -48,7 +48,7 @@ class SmtpServer:
         implicit: bool = False,
         delay: float = 0,
     ) -> None:
-        self.on = on or {}
+        self.on = dict(on or {})
         self.features, self.tls, self.implicit, self.delay = features, tls, implicit, delay
         self.messages: list[Received] = []
         self.commands: list[str] = []
@@ -66,6 +66,12 @@ class SmtpServer:
         self._server.close()
         for writer in list(self._writers):
             writer.transport.abort()
+
+    async def until(self, *, messages: int) -> None:
+        """Wait until so many messages came in, answered or not; ten seconds at most."""
+        async with asyncio.timeout(10):
+            while len(self.messages) < messages:  # noqa: ASYNC110 - the tests ask rarely
+                await asyncio.sleep(0.02)
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
