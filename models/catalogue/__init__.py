@@ -9,6 +9,7 @@ The catalogue lives in models because mails, errors, the command and the pages a
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,8 +31,16 @@ def _collect() -> dict[str, tuple[str, str]]:
         part: Mapping[str, tuple[str, str]] = importlib.import_module(f"{__name__}.{module.name}").WORDS
         if doubled := words.keys() & part.keys():
             raise ValueError(f"catalogue.{module.name} repeats {sorted(doubled)}")
-        words.update(part)
+        words.update({key: (english, typeset(french)) for key, (english, french) in part.items()})
     return words
+
+
+def typeset(french: str) -> str:
+    """French as it is set: a narrow no-break space before ? ! ; % and inside « », a no-break space before a colon, the
+    typographic apostrophe. So the modules may be written with plain spaces."""
+    french = re.sub(r"(?<=\w)'(?=\w)", "’", french)
+    french = re.sub(r"[ \u00a0](?=[?!;»]|%(?!}))|(?<=«)[ \u00a0]", "\u202f", french)
+    return re.sub(r"[ \u202f](?=:(?:\s|$))", "\u00a0", french)
 
 
 WORDS: Final = _collect()
