@@ -86,7 +86,7 @@ class Rendered:
     text: str
 
 
-# ------------------------------------------------------------------------------------------------------------ the plan
+# --- the plan ---
 
 
 class Plan:
@@ -206,7 +206,7 @@ def _digest(segments: list[bytes], parts: Mapping[str, Template]) -> str:
     return hashlib.sha256(b"\0".join((*segments, *passages))).hexdigest()[:16]
 
 
-# --------------------------------------------------------------------------------------------------------- the frame
+# --- the frame ---
 
 
 _PLACES: Final = ("to", "subject", "date", "back", "consent", "test")
@@ -264,7 +264,7 @@ def _split(frame_bytes: bytes) -> tuple[list[bytes], list[str]]:
     return pieces[::2], [name.decode() for name in pieces[1::2]]
 
 
-# --------------------------------------------------------------------------------------------------------- compiling
+# --- compiling ---
 
 
 def destinations(content: Content, mailing: Mailing) -> list[str]:

@@ -32,7 +32,7 @@ _WORD_OCTETS: Final = 45
 """Octets in one encoded word: 60 characters of base64, with its frame below RFC 2047's 75."""
 
 
-# ---------------------------------------------------------------------------------------------------------- structure
+# --- structure ---
 
 
 class _Alternative(Message):
@@ -68,7 +68,7 @@ def build_frame(headers: Mapping[str, str], text: str, html: str, boundary: str)
     return message.as_bytes()
 
 
-# ------------------------------------------------------------------------------------------------------------ headers
+# --- headers ---
 
 
 def header_text(value: str) -> bytes:
@@ -139,7 +139,7 @@ def _refuse_control(value: str) -> str:
     return value
 
 
-# ------------------------------------------------------------------------------------------------------------- bodies
+# --- bodies ---
 
 
 def encode_literal(text: str) -> bytes:
@@ -161,7 +161,9 @@ def encode_body(text: str) -> bytes:
         encoded = encoded.replace(
             b"=\n", SOFT_BREAK
         )  # b2a_qp breaks softly in the manner of the first line end it sees
-    return _DOT.sub(_undotted, encoded) if encoded.startswith(b".") or b"\n." in encoded else encoded
+    while encoded.startswith(b".") or b"\n." in encoded:
+        encoded = _DOT.sub(_undotted, encoded)
+    return encoded
 
 
 def _undotted(found: re.Match[bytes]) -> bytes:

@@ -21,6 +21,7 @@ from models.catalogue import Problem
 from models.errors import Invalid
 from models.placeholder import ROOTS, TRACKING_URL, SpanKind
 
+_DOCTYPE: Final = re.compile(r"<!DOCTYPE[^>]*>\s*")
 _WEB: Final = re.compile(r"https?://\S", re.IGNORECASE)
 _PROLOG: Final = re.compile(r"\s*<\?xml\b.*?\?>", re.DOTALL)
 _IN_COMMENT: Final = re.compile(r"(\bhref\s*=\s*[\"'])(https?://[^\"']+)", re.IGNORECASE)
@@ -156,7 +157,7 @@ class Page:
         if self._liquid_tags(self.markers.numbers(out)) != self._tags:
             raise Invalid({"html": Problem("template.liquid_cuts")})
         if not self._doctype:
-            out = out[out.index("<html") :]
+            out = _DOCTYPE.sub("", out, count=1)  # the parser made one up
         return self.markers.restore(out)
 
     def text(self) -> str:

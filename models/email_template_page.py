@@ -61,8 +61,9 @@ def template_page(
 
 def template_choices(session: Session) -> list[tuple[int, str]]:
     """(id, name) of every template by name, to choose from."""
-    query = sa.select(_rows.c.id, _rows.c.name).where(_rows.c.deleted_at.is_(None)).order_by(_rows.c.name, _rows.c.id)
-    return [(number, name) for number, name in session.execute(query)]
+    query = sa.select(_rows.c.id, _rows.c.name).where(_rows.c.deleted_at.is_(None))
+    shown = session.execute(query.order_by(sa.func.lower(_rows.c.name), _rows.c.id))
+    return [(number, name) for number, name in shown]
 
 
 def usage_of(session: Session, template_ids: Sequence[int]) -> list[Usage]:
