@@ -88,6 +88,7 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.key === "Escape" && !inDialog()) document.querySelector(".app.drawer .drawer-veil")?.click();
     if (typing(node) || inDialog() || localStorage.getItem(OFF)) return;
     if (single(event.key.toLowerCase())) event.preventDefault();
   });

@@ -144,7 +144,7 @@ def _columns() -> list[ui.Column]:
         ),
         ui.text_column("type", tr("campaigns.type"), lambda row: row.type, sort="type", low=True),
         ui.text_column("dates", tr("campaigns.dates"), lambda row: row.dates, sort="start", phone=4),
-        ui.text_column("lists", tr("campaigns.target_lists"), lambda row: row.lists, low=True),
+        ui.text_column("lists", tr("campaigns.target_lists"), lambda row: row.lists, low=True, cut=True),
         ui.count_column(
             "sent", tr("campaigns.sent"), lambda row: row.sent, lambda row: row.sent_to, sort="sent", phone=2
         ),

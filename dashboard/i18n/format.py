@@ -1,4 +1,4 @@
-"""Numbers, percents, dates and durations as the reader writes them: Babel's patterns with the marks of design (U+2212, U+202F).
+"""Numbers, percents, dates and durations as the reader writes them: Babel's patterns, U+2212 and U+202F.
 
 Everything takes the viewer's language first ("en", "fr"). Moments are aware UTC and shown in the viewer's zone.
 """

@@ -1,4 +1,4 @@
-"""The viewer as the page knows them: language, time zone, appearance, name and rights. Filled by a guarded handler only."""
+"""The viewer as the page knows them: language, zone, appearance, name, rights. Filled by a guarded handler only."""
 
 import reflex as rx
 

@@ -16,7 +16,7 @@ def tr(key: str) -> rx.Var[str]:
 
 
 def tr_with(key: str, **values: Any) -> rx.Var[str]:
-    """The sentence of a key with Vars put in by name. A number Var is grouped; the one named `count` chooses the plural."""
+    """The sentence of a key with Vars put in by name. A number Var is grouped; `count` chooses the plural."""
     english, french = pair(key)
     return rx.cond(Prefs.lang == "fr", _filled(french, values, fr=True), _filled(english, values, fr=False))
 

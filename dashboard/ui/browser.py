@@ -5,10 +5,11 @@ from reflex_base.style import color_mode_imports
 
 
 class DocumentSettings(rx.Fragment):
-    """Draws nothing: keeps <html lang> and the colour mode as the viewer's preferences say."""
+    """Draws nothing: keeps <html lang>, the title and the colour mode as the viewer's preferences say."""
 
     lang: rx.Var[str]
     appearance: rx.Var[str]
+    name: rx.Var[str]
 
     def add_imports(self):
         return {"react": [rx.ImportVar(tag="useEffect")]}
@@ -22,16 +23,17 @@ class DocumentSettings(rx.Fragment):
         )
         return [
             _effect(f"document.documentElement.lang = {self.lang!s}", self.lang),
+            _effect(f"document.title = {self.name!s} + ' · Envoi'", self.name),
             _effect(f"if ({self.appearance!s}) setColorMode({self.appearance!s})", self.appearance, mode),
         ]
 
     def _render(self, props=None):
-        return super()._render(props).remove_props("lang", "appearance")
+        return super()._render(props).remove_props("lang", "appearance", "name")
 
 
-def document_settings(lang: rx.Var[str], appearance: rx.Var[str]) -> rx.Component:
-    """Put once into the shell."""
-    return DocumentSettings.create(lang=lang, appearance=appearance)
+def document_settings(lang: rx.Var[str], appearance: rx.Var[str], name: str | rx.Var[str]) -> rx.Component:
+    """Put once into the shell; `name` is the page's."""
+    return DocumentSettings.create(lang=lang, appearance=appearance, name=name)
 
 
 def _effect(body: str, value: rx.Var, also: rx.Var | None = None) -> rx.Var:

@@ -15,7 +15,8 @@ Take = Callable[[Any], Any]
 @dataclass(frozen=True, slots=True)
 class Column:
     """`key` names it (column choice); `sort` the name it sorts by, "" not at all. `phone`: 1 top left · 2 top right ·
-    3 below left · 4 below right · 0 not shown. `low`: leaves first when it gets narrow. `fixed`: cannot be put away."""
+    3 below left · 4 below right · 0 not shown. `low`: leaves first when it gets narrow. `cut`: long text ends in an
+    ellipsis. `fixed`: cannot be put away."""
 
     key: str
     head: Words
@@ -25,8 +26,8 @@ class Column:
     phone: Literal[0, 1, 2, 3, 4] = 0
     low: bool = False
     fixed: bool = False
-    name: str = ""
     wide: bool = False
+    cut: bool = False
 
 
 def link_column(key: str, head: Words, text: Take, to: Take, *, sub: Take | None = None, **more: Any) -> Column:

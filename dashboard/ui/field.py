@@ -135,13 +135,20 @@ def true(value: bool) -> str:
 
 def _field(form: Any, name: str, label: Words, control: Any, hint: Any, whole: bool, optional: bool) -> rx.Component:
     mark = [" ", rx.el.span(tr("ui.optional"), class_name="mute")] if optional else []
-    under = rx.el.div(hint, class_name="hint", id=f"{field_id(form, name)}-hint") if given(hint) else rx.fragment()
+    under = _hint(form, name, hint)
     return rx.el.div(
         rx.el.label(label, *mark, html_for=field_id(form, name), id=f"{field_id(form, name)}-label"),
         control,
         rx.cond(_wrong(form, name), _error(form, name), under),
         class_name=classes("field", "whole" if whole else ""),
     )
+
+
+def _hint(form: Any, name: str, hint: Any) -> rx.Component:
+    if not given(hint):
+        return rx.fragment()
+    shown = rx.el.div(hint, class_name="hint", id=f"{field_id(form, name)}-hint")
+    return rx.cond(hint != "", shown) if isinstance(hint, rx.vars.StringVar) else shown
 
 
 def _named(form: Any, name: str, hint: Any) -> dict[str, Any]:

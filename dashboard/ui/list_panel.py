@@ -31,7 +31,7 @@ def list_panel(
     label: Words = "",
 ) -> rx.Component:
     """`state`: a ListState with `rows`. `none_yet`: the empty state of the first time. `bulk`: acts on the selection
-    (none: no checkboxes). `summary`: a line above the heads; `more`: acts beside "Columns"; `export`: address of the CSV.
+    (None: no checkboxes). `summary`: a line above the heads; `more`: acts beside "Columns"; `export`: the CSV.
     """
     picks = bulk is not None
     head = [view_tabs(state)] if state._spec.views else []

@@ -27,7 +27,7 @@ class Option:
 class Filter:
     """One filter: `key` in the address, `label` its catalogue key.
 
-    choice: one of `values`, each said by the key `words.value`. pick: the id of a record; the page fills `options[key]`.
+    choice: one of `values`, each said by the key `words.value`. pick: a record's id; the page fills `options[key]`.
     dates: "2026-09-01..2026-09-30", either side open. flag: "1".
     """
 

@@ -1,4 +1,4 @@
-"""The state of a list: reads the address, shows a page of rows, keeps the selection. Handlers only change the address."""
+"""The state of a list: reads the address, shows a page of rows, keeps the selection. Handlers change the address."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -83,9 +83,12 @@ class ListState(rx.State, mixin=True):
         return self._go(replace(self._asked(), text="", filters={}, page=1))
 
     @allowed(Right.LOOK)
-    async def sort_by(self, user: Viewer, column: str):
+    async def sort_by(self, user: Viewer, column: str, down_first: bool = False):
+        """Numbers go downwards first, words upwards; the second press turns it round."""
         asked = self._asked()
-        return self._go(replace(asked, sort=f"-{column}" if asked.sort == column else column, page=1))
+        up, down = str(column), f"-{column}"
+        first, second = (down, up) if down_first is True else (up, down)
+        return self._go(replace(asked, sort=second if asked.sort == first else first, page=1))
 
     @allowed(Right.LOOK)
     async def go_to(self, user: Viewer, page: int):

@@ -95,7 +95,7 @@ ON_LOAD: Final = (Prefs.load, Shell.load)
 def shell(here: str, crumbs: list[tuple[Words, Words]], live: Any, *children: Any) -> rx.Component:
     """`here`: the sidebar's entry; `crumbs`: (label, address) from the outside in, the last one is this page."""
     return rx.el.div(
-        document_settings(Prefs.lang, Prefs.appearance),
+        document_settings(Prefs.lang, Prefs.appearance, crumbs[-1][0]),
         rx.el.a(tr("nav.skip"), href="#content", class_name="skip"),
         _sidebar(here),
         rx.el.div(class_name="drawer-veil", on_click=Shell.set_drawer(False)),

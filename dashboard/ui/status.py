@@ -55,7 +55,7 @@ STATES: Final[dict[str, tuple[str, str]]] = {
 def status(value: Any, states: Iterable[str] = (), *, words: str = "status", word: Words | None = None) -> rx.Component:
     """Icon and word of a state, as tables show it.
 
-    `value`: a plain value, or a Var with `states` naming what it may be (an enum). `words`: prefix of its catalogue keys
+    `value`: a plain value, or a Var with `states` naming what it may be (an enum). `words`: prefix of its keys
     where a feature says it otherwise. `word` replaces the word, the icon stays.
     """
     return _by_state(value, states, lambda state: rx.el.span(*_sign(state, words, word, 16), class_name="st"), "st")

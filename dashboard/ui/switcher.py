@@ -10,7 +10,7 @@ from dashboard.ui.element import Words, icon, link
 def segments(
     value: Any, options: list[tuple[str, Words]], on_choose: Any, label: Words, icons: dict[str, str] | None = None
 ) -> rx.Component:
-    """One of a few at once: `options` are (value, words), `on_choose(value)` the event; with `icons` the words are spoken."""
+    """One of a few: `options` are (value, words), `on_choose(value)` the event; with `icons` the words are spoken."""
     return rx.el.div(
         *[_segment(value, option, words, on_choose, (icons or {}).get(option, "")) for option, words in options],
         class_name="seg",

@@ -24,8 +24,8 @@ def table(
     two_lines: bool = False,
     label: Any = "",
 ) -> rx.Component:
-    """A table of a state var's rows. With `state` (a ListState) heads sort and columns can be put away; `picks` adds the
-    checkbox column (rows have an `id`), `menu` the row menu; `name(row)` is what both are called by."""
+    """A table of a state var's rows. With `state` (a ListState) heads sort and columns can be put away; `picks` adds
+    the checkbox column (rows have an `id`), `menu` the row menu; `name(row)` is what both are called by."""
     name = name or (lambda row: row.name)
     tick = [_tick_head(state)] if picks else []
     heads = [_head(column, state) for column in columns]
@@ -58,7 +58,9 @@ def _head(column: Column, state: Any) -> Any:
         return _unless_hidden(column, state, rx.el.th(column.head, class_name=place, scope="col"))
     here = state.sorted.column == column.sort
     sign = rx.cond(here, rx.cond(state.sorted.down, icon("arrow-down", 13), icon("arrow-up", 13)))
-    button = rx.el.button(column.head, sign, type="button", class_name="th-s", on_click=state.sort_by(column.sort))
+    button = rx.el.button(
+        column.head, sign, type="button", class_name="th-s", on_click=state.sort_by(column.sort, column.right)
+    )
     order = rx.cond(here, rx.cond(state.sorted.down, "descending", "ascending"), "none")
     head = rx.el.th(button, class_name=place, scope="col", custom_attrs={"aria-sort": order})
     return _unless_hidden(column, state, head)
@@ -70,6 +72,7 @@ def _cell(column: Column, row: Any, state: Any) -> Any:
         "hide-m" if column.low else "",
         f"p{column.phone}" if column.phone else "",
         "wide" if column.wide else "",
+        "cut" if column.cut else "",
     )
     return _unless_hidden(column, state, rx.el.td(column.cell(row), class_name=place))
 

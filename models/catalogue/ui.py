@@ -31,7 +31,7 @@ WORDS = {
     "shell.times_in": ("Times in {zone}", "Heures : {zone}"),
     "shell.live": ("Live", "En direct"),
     "shell.last_news": ("Last news {time}", "Dernières nouvelles {time}"),
-    "shell.catcher": ("Mail goes to the catcher", "Le courrier va à l’attrape-mails"),
+    "shell.catcher": ("Mail goes to the catcher", "Vers l’attrape-mails"),
     "shell.catcher_detail": ("Nothing leaves this machine.", "Rien ne sort de cette machine."),
     "shell.account": ("Account: {name}", "Compte\u00a0: {name}"),
     "shell.language": ("Language", "Langue"),

@@ -1,0 +1,111 @@
+"""What a chart is made of, on the server: traces in the look of their series, with colours by name ("@sent").
+
+The browser puts the theme's colours in place of the names, so that a change of theme needs no reload.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+
+Series = Literal["sent", "planned", "opened", "clicked", "opted_out", "bounced", "machine"]
+
+COLORS: Final[dict[str, dict[str, str]]] = {
+    "light": {
+        "sent": "#758ee3",
+        "planned": "#8b8d98",
+        "opened": "#3358d4",
+        "clicked": "#c95f06",
+        "opted_out": "#12806f",
+        "bounced": "#8f0f33",
+        "machine": "#8b8d98",
+        "text": "#1c2024",
+        "axis": "#60646c",
+        "grid": "#e8e8ec",
+        "panel": "#ffffff",
+        "edge": "#d9d9e0",
+    },
+    "dark": {
+        "sent": "#4560b5",
+        "planned": "#696e77",
+        "opened": "#a9b9ff",
+        "clicked": "#ffb866",
+        "opted_out": "#38c9b0",
+        "bounced": "#e8495f",
+        "machine": "#696e77",
+        "text": "#edeef0",
+        "axis": "#b0b4ba",
+        "grid": "#2e3135",
+        "panel": "#18191b",
+        "edge": "#363a3f",
+    },
+}
+
+# series → (dash, marker): shape differs where colour may not be seen
+LINES: Final[dict[str, tuple[str, str]]] = {
+    "planned": ("4px 3px", "circle-open"),
+    "opened": ("solid", "circle-open"),
+    "clicked": ("5px 3px", "diamond"),
+    "opted_out": ("2px 3px", "triangle-up"),
+    "bounced": ("dashdot", "x"),
+    "sent": ("solid", "circle-open"),
+    "machine": ("1px 2px", "circle"),
+}
+
+
+def bars(series: Series, x: Sequence[Any], y: Sequence[float], name: str) -> dict[str, Any]:
+    """Bars of a series; planned ones are hollow with a dashed look."""
+    marker: dict[str, Any] = {"color": f"@{series}"}
+    if series == "planned":
+        marker = {"color": "rgba(0,0,0,0)", "line": {"color": "@planned", "width": 1}}
+    return {"type": "bar", "x": list(x), "y": list(y), "name": name, "marker": marker}
+
+
+def line(
+    series: Series, x: Sequence[Any], y: Sequence[float | None], name: str, *, steps: bool = False
+) -> dict[str, Any]:
+    """A line of a series with its dash and marker; the last known point carries its label."""
+    dash, symbol = LINES[series]
+    last = max((place for place, value in enumerate(y) if value is not None), default=-1)
+    every = max(1, len(y) // 8)
+    return {
+        "type": "scatter",
+        "mode": "lines+markers+text",
+        "x": list(x),
+        "y": list(y),
+        "name": name,
+        "line": {"color": f"@{series}", "width": 2, "dash": dash, "shape": "hv" if steps else "linear"},
+        "marker": {"color": f"@{series}", "symbol": symbol, "size": 8, "line": {"width": 2}, "maxdisplayed": every},
+        "text": [name if place == last else "" for place in range(len(y))],
+        "textposition": "middle right",
+        "textfont": {"color": "@text", "size": 11},
+        "cliponaxis": False,
+    }
+
+
+def plot(
+    *traces: dict[str, Any],
+    height: Literal[120, 216, 342] = 216,
+    language: str = "en",
+    now: Any = None,
+    now_words: str = "",
+    room: int = 12,
+    x: dict[str, Any] | None = None,
+    y: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A figure for `chart`: one unit, values from 0. `now`: where the line of this moment stands, right of it is plan;
+    `room`: pixels at the right for labels; `x` and `y`: more of Plotly's axes."""
+    shapes, notes = [], []
+    if now is not None:
+        edge = {"color": "@text", "width": 1}
+        shapes = [{"type": "line", "x0": now, "x1": now, "yref": "paper", "y0": 0, "y1": 1, "line": edge}]
+        font = {"color": "@text", "size": 11}
+        notes = [{"x": now, "y": 1, "yref": "paper", "text": now_words, "showarrow": False, "yshift": 10, "font": font}]
+    layout = {
+        "height": height,
+        "separators": ",\u202f" if language == "fr" else ".,",
+        "margin": {"l": 44, "r": room, "t": 20, "b": 26},
+        "shapes": shapes,
+        "annotations": notes,
+        "xaxis": x or {},
+        "yaxis": y or {},
+    }
+    return {"data": list(traces), "layout": layout}
