@@ -329,6 +329,27 @@ def opt_in(
     return changed
 
 
+def opt_out_many(
+    session: Session, address_ids: Sequence[int], list_id: int, now: datetime, *, source: str, by: str | None = None
+) -> int:
+    """How many of the addresses newly decline the list; as opt_out(). At most BATCH of them."""
+    a, o, event = table(Address).c, table(OptOut), table(ConsentEvent)
+    declining = sa.select(a.id, sa.literal(list_id)).where(a.id.in_(address_ids)).order_by(a.id)
+    declined = insert_new(session, o).from_select(["address_id", "list_id"], declining).returning(o.c.address_id)
+    new = list(session.scalars(declined))
+    told = {
+        "list_id": sa.literal(list_id),
+        "way": sa.literal(Consent.OUT, event.c.way.type),
+        "at": sa.literal(now, Utc),
+        "source": sa.literal(source),
+        "by": sa.literal(by, sa.String),
+    }
+    events = sa.select(a.id, *told.values()).where(a.id.in_(new)).order_by(a.id)
+    session.execute(sa.insert(event).from_select(["address_id", *told], events))
+    count_opt_outs(session, list_id, len(new))
+    return len(new)
+
+
 def _note(
     session: Session, address_id: int, list_id: int, way: Consent, now: datetime, told: Mapping[str, Any]
 ) -> None:

@@ -100,7 +100,7 @@ class Engagement:
     mass_email_id: int | None = None
 
     def condition(self) -> Condition:
-        happened = sa.exists().select_from(_q).where(_q.c.recipient_id == _r.c.id, *self._scope())
+        happened = _exists(_q, _q.c.recipient_id == _r.c.id, *self._scope())
         return sa.not_(happened) if self.never else happened
 
     def _scope(self) -> Iterator[Condition]:
@@ -220,7 +220,7 @@ class RecipientFilter:
 
     def _added_by(self) -> Iterator[Condition]:
         if self.added_by is not None:
-            yield _is_member(self.in_list, _m.c.source == self.added_by)
+            yield _is_member(self.in_list, self.added_by)
 
     def _state(self) -> Iterator[Condition]:
         lists = [EVERYTHING] if self.in_list is None else [EVERYTHING, self.in_list]
@@ -242,13 +242,16 @@ class RecipientFilter:
                 yield sa.not_(_has_declined(lists))
 
 
-def _is_member(list_id: int | None, *more: Condition) -> Condition:
-    member = sa.exists().select_from(_m).where(_m.c.recipient_id == _r.c.id, *more)
-    return member if list_id is None else member.where(_m.c.list_id == list_id)
+def _is_member(list_id: int | None, source: Source | None = None) -> Condition:
+    m = _m.alias("member")
+    of_list = [] if list_id is None else [m.c.list_id == list_id]
+    added = [] if source is None else [m.c.source == source]
+    return _exists(m, m.c.recipient_id == _r.c.id, *of_list, *added)
 
 
 def _is_suppressed() -> Condition:
-    return sa.exists().select_from(table(Suppression)).where(table(Suppression).c.address_id == _r.c.address_id)
+    s = table(Suppression)
+    return _exists(s, s.c.address_id == _r.c.address_id)
 
 
 def _declined(lists: list[int]) -> sa.Select[tuple[int]]:
@@ -257,7 +260,11 @@ def _declined(lists: list[int]) -> sa.Select[tuple[int]]:
 
 def _has_declined(lists: list[int]) -> Condition:
     o = table(OptOut)
-    return sa.exists().select_from(o).where(o.c.address_id == _r.c.address_id, o.c.list_id.in_(lists))
+    return _exists(o, o.c.address_id == _r.c.address_id, o.c.list_id.in_(lists))
+
+
+def _exists(rows: sa.FromClause, *conditions: Condition) -> Condition:
+    return sa.exists().select_from(rows).where(*conditions).correlate(_r)
 
 
 # --- fields ---

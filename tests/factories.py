@@ -4,10 +4,12 @@ import hashlib
 import itertools
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import insert
 from sqlmodel import Session, select
 
 from models.address import Address, Domain
 from models.campaign import Campaign, CampaignList, CampaignStatus, CampaignType, ListRole
+from models.column_types import table
 from models.email_template import EmailTemplate, TemplateVersion
 from models.mass_email import MassEmail, MassEmailList, MassEmailStatus
 from models.queue_item import ItemState, QueueItem
@@ -43,6 +45,15 @@ def recipient(session: Session, typed: str | None = "", *, kind: Kind = Kind.CON
     values.setdefault("name", f"{values['first_name']} {values['last_name']}".strip() or values.get("company", ""))
     row = address(session, typed.strip().lower()) if typed else None
     return _put(session, Recipient(kind=kind, address_typed=typed or "", address_id=row.id if row else None, **values))
+
+
+def many_recipients(session: Session, number: int) -> list[int]:
+    """The ids of contacts without an address, "Person 000000" …, each made a second after the one before."""
+    blank = {"kind": Kind.CONTACT, "first_name": "", "last_name": "", "company": "", "address_typed": "", "fields": {}}
+    blank |= {"language": "", "time_zone": "", "revision": 1}
+    rows = [blank | {"name": f"Person {n:06}", "created_at": NOW + timedelta(seconds=n)} for n in range(number)]
+    people = table(Recipient)
+    return list(session.scalars(insert(people).returning(people.c.id, sort_by_parameter_order=True), rows))
 
 
 def target_list(session: Session, name: str = "Customers", members: list[Recipient] | None = None) -> TargetList:

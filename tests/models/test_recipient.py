@@ -218,9 +218,8 @@ def test_a_search_finds_words_by_their_beginning_whatever_their_accents(database
 
 @pytest.mark.slow
 def test_beyond_ten_thousand_the_count_is_bounded_and_every_page_in_order(database: Engine, now: datetime) -> None:
-    people = [{"n": number} for number in range(EXACT_UP_TO + 500)]
     with db.unit_of_work() as session:
-        insert_people(session, len(people), now)
+        factories.many_recipients(session, EXACT_UP_TO + 500)
     with db.reading() as session:
         everybody = RecipientFilter()
         rows, total = recipient_page(session, everybody, "name", page=2, size=25)
@@ -234,19 +233,6 @@ def test_beyond_ten_thousand_the_count_is_bounded_and_every_page_in_order(databa
         )
         rows, total = recipient_page(session, RecipientFilter(text="person 010499"))
         assert (total, [row.name for row in rows]) == (1, ["Person 010499"])
-
-
-def insert_people(session, number: int, now: datetime) -> None:
-    """People 0 … number - 1 in one statement each thousand, as an import does; without addresses."""
-    from sqlalchemy import insert
-
-    from models.column_types import table
-
-    blank = {"kind": Kind.CONTACT, "first_name": "", "last_name": "", "company": "", "address_typed": "", "fields": {}}
-    blank |= {"language": "", "time_zone": "", "revision": 1}
-    rows = [blank | {"name": f"Person {n:06}", "created_at": now + timedelta(seconds=n)} for n in range(number)]
-    for start in range(0, number, 1_000):
-        session.execute(insert(table(Recipient)).values(rows[start : start + 1_000]))
 
 
 def test_the_count_is_a_number_that_knows_whether_it_is_exact() -> None:
@@ -267,7 +253,7 @@ def test_the_archived_are_left_out_and_come_back(database: Engine, now: datetime
 
 def test_everybody_who_matches_is_archived_in_chunks(database: Engine, now: datetime) -> None:
     with db.unit_of_work() as session:
-        insert_people(session, 2_500, now)
+        factories.many_recipients(session, 2_500)
         factories.recipient(session, kind=Kind.USER)
     seen = []
     with db.pinned() as doors:

@@ -1,0 +1,187 @@
+"""The timeline of a recipient: all that happened to one person, of whatever kind, newest first."""
+
+import heapq
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import islice
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from models.address import ConsentEvent
+from models.column_types import Utc, table, to_milliseconds
+from models.errors import NotFound
+from models.log_table import LogRecord, MachineReason
+from models.mass_email import LeftOut, MassEmail
+from models.queue_table import ItemState, QueueItem
+from models.recipient import Recipient
+from models.target_list import Membership, TargetList
+from models.tracking_url import Link, TrackingUrl
+
+_mail, _item = table(MassEmail), table(QueueItem)
+
+
+class Happening(StrEnum):
+    """Where a line of the timeline comes from; the order decides between lines of one moment."""
+
+    LOG = "log"
+    CONSENT = "consent"
+    QUEUE = "queue"
+    LEFT_OUT = "left_out"
+    LISTED = "listed"
+    CREATED = "created"
+
+
+Key = tuple[int, int, int]
+"""(milliseconds, place of the happening, id): the page below begins after the key of the last line."""
+_PLACES: Final = {happening: place for place, happening in enumerate(reversed(Happening))}
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """One line. `what`: the action of a log record, out or in of consent, the state of a queue item, the reason of
+    being left out, the source of an entry; `detail`: link, reason or list. `machine`: by no person."""
+
+    key: Key
+    at: datetime
+    happening: Happening
+    what: str
+    detail: str
+    mass_email_id: int | None
+    mass_email: str
+    machine: bool = False
+
+
+def timeline(session: Session, recipient_id: int, before: Key | None = None, limit: int = 50) -> list[TimelineRow]:
+    """At most `limit` lines, newest first; `before`: the key of the last line of the page above. Raises NotFound.
+
+    Consent that a mail to this very person changed stands once, as its log record; consent that came with a mail to
+    somebody else of the same address stands as such.
+    """
+    person = session.get(Recipient, recipient_id)
+    if person is None:
+        raise NotFound("recipient.not_found")
+    queries = {
+        Happening.LOG: _log(recipient_id),
+        Happening.CONSENT: _consent(recipient_id, person.address_id),
+        Happening.QUEUE: _queue(recipient_id),
+        Happening.LEFT_OUT: _left_out(recipient_id),
+        Happening.LISTED: _listed(recipient_id),
+        Happening.CREATED: _created(recipient_id),
+    }
+    parts = [_lines(session, happening, query, before, limit) for happening, query in queries.items()]
+    return list(islice(heapq.merge(*parts, key=lambda line: line.key, reverse=True), limit))
+
+
+def _lines(
+    session: Session, happening: Happening, query: sa.Select[Any], before: Key | None, limit: int
+) -> list[TimelineRow]:
+    """The newest lines of one kind. The query gives id, at, what, detail, mass_email_id, mass_email, machine."""
+    part, place = query.subquery(), _PLACES[happening]
+    chosen = sa.select(part).order_by(part.c.at.desc(), part.c.id.desc()).limit(limit)
+    if before is not None:
+        moment, its_place, its_id = before
+        at = sa.type_coerce(part.c.at, sa.BigInteger)
+        same = part.c.id < its_id if place == its_place else sa.literal(place < its_place)
+        chosen = chosen.where(sa.or_(at < moment, sa.and_(at == moment, same)))
+    return [
+        TimelineRow(
+            key=(to_milliseconds(row.at), place, row.id),
+            at=row.at,
+            happening=happening,
+            what=str(row.what),
+            detail=row.detail or "",
+            mass_email_id=row.mass_email_id,
+            mass_email=row.mass_email or "",
+            machine=bool(row.machine),
+        )
+        for row in session.execute(chosen)
+    ]
+
+
+def _line(
+    id_: sa.ColumnElement[int],
+    at: sa.ColumnElement[Any],
+    what: sa.ColumnElement[Any],
+    detail: sa.ColumnElement[Any],
+    *,
+    of_mail: bool = False,
+    machine: sa.ColumnElement[bool] | None = None,
+) -> sa.Select[Any]:
+    return sa.select(
+        id_.label("id"),
+        sa.type_coerce(at, Utc).label("at"),
+        what.label("what"),
+        detail.label("detail"),
+        (_mail.c.id if of_mail else sa.cast(sa.null(), sa.Integer)).label("mass_email_id"),
+        (_mail.c.name if of_mail else sa.literal("")).label("mass_email"),
+        (sa.false() if machine is None else machine).label("machine"),
+    )
+
+
+def _log(recipient_id: int) -> sa.Select[Any]:
+    log, link, tracked = table(LogRecord), table(Link), table(TrackingUrl)
+    target = sa.func.coalesce(tracked.c.name, link.c.url, log.c.reason)
+    machine = log.c.machine != MachineReason.HUMAN
+    return (
+        _line(log.c.id, log.c.at, log.c.action, target, of_mail=True, machine=machine)
+        .select_from(
+            log.outerjoin(_mail, _mail.c.id == log.c.mass_email_id)
+            .outerjoin(link, link.c.id == log.c.link_id)
+            .outerjoin(tracked, tracked.c.id == link.c.tracking_url_id)
+        )
+        .where(log.c.recipient_id == recipient_id)
+    )
+
+
+def _consent(recipient_id: int, address_id: int | None) -> sa.Select[Any]:
+    event, lists = table(ConsentEvent), table(TargetList)
+    logged = sa.exists().select_from(_item).where(_item.c.id == event.c.item_id, _item.c.recipient_id == recipient_id)
+    return (
+        _line(event.c.id, event.c.at, event.c.way, lists.c.name, of_mail=True)
+        .select_from(
+            event.outerjoin(lists, lists.c.id == event.c.list_id)
+            .outerjoin(_item, _item.c.id == event.c.item_id)
+            .outerjoin(_mail, _mail.c.id == _item.c.mass_email_id)
+        )
+        .where(event.c.address_id == address_id, sa.not_(logged.correlate(event)))
+    )
+
+
+def _queue(recipient_id: int) -> sa.Select[Any]:
+    """What the log does not tell: items that are not, or not surely, sent."""
+    told = [ItemState.SENT, ItemState.FAILED]
+    at = sa.func.coalesce(_item.c.sent_at, _item.c.next_try_at)
+    return (
+        _line(_item.c.id, at, _item.c.state, _item.c.reason, of_mail=True)
+        .join_from(_item, _mail, _mail.c.id == _item.c.mass_email_id)
+        .where(_item.c.recipient_id == recipient_id, _item.c.state.not_in(told))
+    )
+
+
+def _left_out(recipient_id: int) -> sa.Select[Any]:
+    left = table(LeftOut)
+    at = sa.func.coalesce(_mail.c.queue_done_at, _mail.c.start_at)
+    return (
+        _line(left.c.mass_email_id, at, left.c.reason, sa.literal(""), of_mail=True)
+        .join_from(left, _mail, _mail.c.id == left.c.mass_email_id)
+        .where(left.c.recipient_id == recipient_id)
+    )
+
+
+def _listed(recipient_id: int) -> sa.Select[Any]:
+    member, lists = table(Membership), table(TargetList)
+    return (
+        _line(member.c.list_id, member.c.added_at, member.c.source, lists.c.name)
+        .join_from(member, lists, lists.c.id == member.c.list_id)
+        .where(member.c.recipient_id == recipient_id)
+    )
+
+
+def _created(recipient_id: int) -> sa.Select[Any]:
+    person = table(Recipient)
+    return _line(person.c.id, person.c.created_at, sa.literal("created"), sa.literal("")).where(
+        person.c.id == recipient_id
+    )
