@@ -54,8 +54,8 @@ class EventSource(StrEnum):
 
 
 class LogRecord(SQLModel, table=True):
-    """One event. `first`: the first event of its action for its item, people's and machines' apart: the sum of firsts is
-    distinct people. No foreign keys: bulk-written from rows that are never deleted."""
+    """One event. `first`: the first event of its action for its item, people's and machines' apart: the sum of firsts
+    is distinct people. No foreign keys: bulk-written from rows that are never deleted."""
 
     __tablename__ = "log_record"
     __table_args__ = (

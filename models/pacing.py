@@ -344,6 +344,8 @@ def simulate(people: int, buckets: Usage, limits: Limits, next_run: NextRun, aft
             else:
                 break
         people -= n
+        if limited_by is LimitedBy.PORTION_SIZE and moment >= (next_run(at) or moment + timedelta(1)):
+            limited_by = LimitedBy.MINUTE_LIMIT  # it outlasted its interval
         for bucket in [bucket for bucket in spent if bucket < _oldest(moment, HOUR)]:
             del spent[bucket]
         yield Portion(at, moment, n, limited_by)
