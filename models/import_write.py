@@ -128,16 +128,26 @@ def _account_ids(session: Session, names: set[str], now: datetime) -> tuple[dict
     """The accounts by folded name, the oldest of several, made when there is none; and how many were made."""
     if not names:
         return {}, 0
-    person, wanted = table(Recipient), {fold(name): name for name in sorted(names, reverse=True)}
-    query = sa.select(person.c.name_key, sa.func.min(person.c.id)).where(
-        person.c.kind == Kind.ACCOUNT, person.c.name_key.in_(wanted), person.c.archived_at.is_(None)
-    )
-    found = dict(session.execute(query.group_by(person.c.name_key)).tuples().all())
+    wanted = {fold(name): name for name in sorted(names, reverse=True)}
+    found = _accounts_by_key(session, list(wanted))
     missing = sorted(wanted.keys() - found.keys())
-    rows = [{"kind": Kind.ACCOUNT, "name": wanted[key], "company": wanted[key], "created_at": now} for key in missing]
-    _insert(session, [_BLANK | row for row in rows])
-    found = dict(session.execute(query.group_by(person.c.name_key)).tuples().all()) if missing else found
+    if missing:
+        rows = [
+            {"kind": Kind.ACCOUNT, "name": wanted[key], "company": wanted[key], "created_at": now} for key in missing
+        ]
+        _insert(session, [_BLANK | row for row in rows])
+        found |= _accounts_by_key(session, missing)
     return found, len(missing)
+
+
+def _accounts_by_key(session: Session, keys: list[str]) -> dict[str, int]:
+    person = table(Recipient).c
+    query = (
+        sa.select(person.name_key, sa.func.min(person.id))
+        .where(person.kind == Kind.ACCOUNT, _among(session, person.name_key, keys), person.archived_at.is_(None))
+        .group_by(person.name_key)
+    )
+    return {key: id_ for key, id_ in session.execute(query)}
 
 
 _BLANK: Final[dict[str, Any]] = dict.fromkeys(("name", *TEXTS, "address_typed"), "") | {

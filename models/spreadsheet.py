@@ -53,10 +53,7 @@ def read_rows(path: Path, form: Format) -> Iterator[Row]:
         if form.hinted:
             file.readline(MAX_RECORD)
         for row in itertools.islice(read_records(file, form.delimiter), form.headed, None):
-            if row.problem is None and len(row.cells) != width:
-                row = _fit(row, width)  # noqa: PLW2901 - the same row, made to measure
-            if row.problem is not None or any(map(str.strip, row.cells)):
-                yield row
+            yield row if row.problem is not None or len(row.cells) == width else _fit(row, width)
 
 
 def _fit(row: Row, width: int) -> Row:
@@ -67,7 +64,7 @@ def _fit(row: Row, width: int) -> Row:
 
 
 def read_records(file: IO[str], delimiter: str) -> Iterator[Row]:
-    """Every record of an open text file (newline=""), blank ones too, numbered from 1, as wide as they come."""
+    """The records of an open text file (newline="") as wide as they come. Blank ones are counted and left out."""
     lines = _Lines(file)
     parser = csv.reader(lines, delimiter=delimiter, strict=True)
     for number in itertools.count(1):
@@ -80,7 +77,8 @@ def read_records(file: IO[str], delimiter: str) -> Iterator[Row]:
             key = error.key if isinstance(error, _Broken) else "imports.misplaced_quote"
             cells, problem = _salvage(lines.give_back(), delimiter), Problem(key)
             parser = csv.reader(lines, delimiter=delimiter, strict=True)
-        yield Row(number, cells, problem)
+        if problem is not None or any(map(str.strip, cells)):
+            yield Row(number, cells, problem)
 
 
 def open_text(path: Path, encoding: str) -> IO[str]:

@@ -78,9 +78,13 @@ def find_format(path: Path, *, encoding: str | None = None, delimiter: str | Non
     with open_text(path, encoding) as text_file:
         text = text_file.read(MAX_RECORD)
     hint = _HINT.match(text)
-    text = text[hint.end() :] if hint else text
     delimiter = delimiter or (hint[1] if hint else find_delimiter(text))
-    first = next(read_records(io.StringIO(text, newline=""), delimiter))
+    with open_text(path, encoding) as text_file:
+        if hint:
+            text_file.readline(MAX_RECORD)
+        first = next(read_records(text_file, delimiter), None)
+    if first is None:
+        raise Invalid({"file": Problem("imports.empty_file")})
     if first.problem is not None or len(first.cells) > MAX_COLUMNS:
         raise Invalid({"file": first.problem or Problem("imports.too_many_columns", limit=MAX_COLUMNS)})
     headed = not any("@" in cell for cell in first.cells)
@@ -118,7 +122,7 @@ def find_delimiter(text: str) -> str:
 
     def agreement(delimiter: str) -> tuple[int, int]:
         records = read_records(io.StringIO(text, newline=""), delimiter)
-        widths = [len(row.cells) for row in itertools.islice(records, _ROWS_LOOKED_AT) if row.cells]
+        widths = [len(row.cells) for row in itertools.islice(records, _ROWS_LOOKED_AT)]
         first = widths[0] if widths else 1
         return (widths.count(first), first) if first > 1 else (0, 0)
 
