@@ -27,6 +27,7 @@ from jobs.plans import load_plan
 from jobs.replies import Fate, Step, judge
 from jobs.smtp import Answer, Server, SmtpTrouble
 from jobs.stopping import rest
+from jobs.test_sending import CONFIRM_OPTED_OUT, TestOutcome, send_test
 from models import pacing, smtp_account
 from models.catalogue import Problem
 from models.claim import Held, HeldItem, claim_items, mark_on_wire, renew_claims
@@ -37,6 +38,8 @@ from models.mass_email import WORKER, MassEmail, MassEmailStatus, get_row, move,
 from models.person import Person, load_persons
 from models.settlement import settle
 from models.verdict import Outcome, Verdict
+
+__all__ = ["CONFIRM_OPTED_OUT", "Portion", "TestOutcome", "send_portion", "send_test"]
 
 log = logging.getLogger("envoi.delivery")
 

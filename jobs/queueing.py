@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from sqlalchemy import select
@@ -13,31 +12,18 @@ from sqlmodel import Session
 from jobs import database
 from jobs.database import Clock, utc_now
 from jobs.delivery import Portion, send_portion
+from jobs.ran import Ran
 from models import audience, mass_email
 from models.campaign import Campaign, CampaignStatus
 from models.claim import release_expired
 from models.column_types import table
 from models.mass_email import MassEmail, MassEmailStatus
-from models.verdict import Outcome
 
 log = logging.getLogger("envoi.queueing")
 T = TypeVar("T")
 
 AT_ONCE: Final = 8
 """Portions under way together: taking turns claim by claim, they share the limits of an account fairly."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What a job did: `counts` by word, `errors` word for word; an error in one mass email does not stop the next."""
-
-    counts: dict[str, int]
-    errors: tuple[str, ...] = ()
-
-    @property
-    def handled(self) -> int:
-        """People whose message was decided about."""
-        return sum(self.counts.get(outcome, 0) for outcome in Outcome)
 
 
 async def run_send_mass_emails(worker: str, *, stop: asyncio.Event | None = None, clock: Clock = utc_now) -> Ran:
@@ -58,7 +44,7 @@ async def run_send_mass_emails(worker: str, *, stop: asyncio.Event | None = None
     for one in portions:
         counts.update({outcome.value: n for outcome, n in one.counts.items()})
     errors += [one for one in done if isinstance(one, str)] + [one.error for one in portions if one.error]
-    return Ran({word: n for word, n in counts.items() if n}, tuple(dict.fromkeys(errors)))
+    return Ran(sum(one.handled for one in portions), counts, tuple(dict.fromkeys(errors)))
 
 
 async def queue_due(*, clock: Clock = utc_now, stop: asyncio.Event | None = None) -> list[str]:

@@ -135,7 +135,7 @@ def _prepare(
 
 
 def _people(session: Session, recipient_ids: Sequence[int], addresses: Sequence[str]) -> list[Person]:
-    """Everybody once: the recipients, and for a typed address the recipient who has it, else somebody without a name."""
+    """Everybody once: the recipients, and for a typed address whoever has it, else somebody without a name."""
     typed = {_normal(address): address.strip() for address in addresses if address.strip()}
     known = _ids_by_address(session, list(typed))
     ids = list(dict.fromkeys([*recipient_ids, *known.values()]))

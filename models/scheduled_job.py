@@ -1,5 +1,6 @@
 """The scheduled job, its runs, and the lease that makes one scheduler lead."""
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -14,6 +15,7 @@ from sqlmodel import Field, Session, SQLModel
 
 from models import audit, db
 from models.catalogue import Language, Problem
+from models.catalogue import text as catalogue_text
 from models.column_types import Utc, code_field, count_changed, from_milliseconds, table
 from models.crontab import parse_crontab
 from models.errors import Conflict, NotFound, Refused
@@ -41,7 +43,7 @@ class Outcome(StrEnum):
 
 
 class JobRun(SQLModel, table=True):
-    """One run. `message` says what was done; `error` what went wrong, word for word."""
+    """One run. `message`: counts as JSON, put into words by said(); `error`: what went wrong, word for word."""
 
     __tablename__ = "job_run"
     __table_args__ = (Index("ix_job_run_job", "job", "id"),)
@@ -259,6 +261,12 @@ def run_page(session: Session, job: str | None, page: int = 1, size: int = 50) -
     total = session.scalar(select(func.count()).select_from(_RUNS).where(*scope)) or 0
     rows = select(_RUNS).where(*scope).order_by(_RUNS.c.id.desc()).limit(size).offset((page - 1) * size)
     return [_run_row(row) for row in session.execute(rows)], total
+
+
+def said(message: str, language: str) -> str:
+    """What a run did, in words, from the counts that it noted: "2 mass emails · 200 sent"."""
+    counts: dict[str, int] = json.loads(message) if message else {}
+    return " · ".join(catalogue_text(language, f"job_run.count.{word}", count=n) for word, n in counts.items())
 
 
 def forget_runs(session: Session, before: datetime, limit: int = 1000) -> int:

@@ -122,4 +122,30 @@ WORDS = {
     "send_test.suppression.soft_bounces": ("soft bounces", "rejets temporaires"),
     "send_test.suppression.invalid": ("invalid", "invalide"),
     "send_test.suppression.manual": ("by hand", "à la main"),
+    # What a run of a scheduled job did
+    "job_run.count.mass_emails": (
+        "{count} mass email || {count} mass emails",
+        "{count} envoi en masse || {count} envois en masse",
+    ),
+    "job_run.count.sent": ("{count} sent || {count} sent", "{count} envoyé || {count} envoyés"),
+    "job_run.count.temporary": (
+        "{count} to be retried || {count} to be retried",
+        "{count} à réessayer || {count} à réessayer",
+    ),
+    "job_run.count.permanent": ("{count} refused || {count} refused", "{count} refusé || {count} refusés"),
+    "job_run.count.uncertain": ("{count} uncertain || {count} uncertain", "{count} incertain || {count} incertains"),
+    "job_run.count.not_tried": ("{count} not tried || {count} not tried", "{count} non tenté || {count} non tentés"),
+    "job_run.count.render_failed": (
+        "{count} not rendered || {count} not rendered",
+        "{count} non composé || {count} non composés",
+    ),
+    "job_run.count.skipped": ("{count} left out || {count} left out", "{count} écarté || {count} écartés"),
+    "job_run.count.runs": (
+        "{count} old run || {count} old runs",
+        "{count} ancienne exécution || {count} anciennes exécutions",
+    ),
+    "job_run.count.caught_mails": (
+        "{count} caught mail || {count} caught mails",
+        "{count} email capté || {count} emails captés",
+    ),
 }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import quopri
 import re
 import socket
 from dataclasses import replace
@@ -564,6 +565,16 @@ def test_no_line_begins_with_a_dot(text: str):
     lines = encoded.split(b"\r\n")
     assert not any(line.startswith(b".") for line in lines)
     assert max(map(len, lines)) <= 76
+
+
+@pytest.mark.parametrize("ending", ["x", ".", "é", "=", " "])
+def test_a_line_that_is_full_leaves_room_for_the_soft_break(ending: str):
+    for length in range(60, 90):
+        encoded = encode_literal("x" * length + ending)
+        lines = encoded.split(b"\r\n")
+        assert max(map(len, lines)) <= 76
+        assert not any(line.startswith(b".") for line in lines)
+        assert quopri.decodestring(encoded).decode() == "x" * length + ending
 
 
 def test_long_names_and_subjects_are_folded():

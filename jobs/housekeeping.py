@@ -1,0 +1,46 @@
+"""Clean Up: what has served its time goes, in small bites."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel import Session
+
+from jobs import database
+from jobs.database import Clock, utc_now
+from jobs.ran import Ran
+from models import caught_mail, outbound_emails, scheduled_job
+
+BITE: Final = 500
+"""Rows per transaction: no write lock above 50 ms (D23)."""
+
+
+async def run_clean_up(*, stop: asyncio.Event | None = None, clock: Clock = utc_now) -> Ran:
+    """Delete old runs from their log, and caught mails beyond the number to keep."""
+    stop = stop or asyncio.Event()
+    counts = {name: await _in_bites(bite, stop, clock()) for name, bite in _BITES.items()}
+    return Ran(sum(counts.values()), counts)
+
+
+async def _in_bites(bite: Callable[[Session, datetime], int], stop: asyncio.Event, now: datetime) -> int:
+    total = 0
+    while not stop.is_set() and (done := await database.write(bite, now)):
+        total += done
+    return total
+
+
+def _runs(session: Session, now: datetime) -> int:
+    days = outbound_emails.read(session).keep_job_runs_days
+    return scheduled_job.forget_runs(session, now - timedelta(days=days), BITE)
+
+
+def _caught_mails(session: Session, now: datetime) -> int:
+    oldest = caught_mail.oldest_beyond(session, outbound_emails.read(session).keep_caught_mails, BITE)
+    return caught_mail.delete_caught(session, oldest) if oldest else 0
+
+
+_BITES: Final[dict[str, Callable[[Session, datetime], int]]] = {
+    "runs": _runs,
+    "caught_mails": _caught_mails,
+}
