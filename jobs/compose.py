@@ -309,7 +309,12 @@ def preview(content: Content, mailing: Mailing, person: Person, now: datetime) -
     """What the person would read. Links keep their own addresses, nothing is tracked. Raises Invalid."""
     quiet = replace(mailing, track_opens=False, track_links=False)
     plan = compile_plan(content, quiet, dict.fromkeys(destinations(content, quiet), 0))
-    message = message_from_bytes(plan.message(person, 0, now, test=True), policy=policy.default)
+    return as_read(plan.message(person, 0, now, test=True))
+
+
+def as_read(message_bytes: bytes) -> Rendered:
+    """What a mail program shows of a message of ours."""
+    message = message_from_bytes(message_bytes, policy=policy.default)
     bodies = {kind: message.get_body((kind,)) for kind in ("html", "plain")}
     html, text = (body.get_content() if body else "" for body in bodies.values())
     return Rendered(str(message["Subject"] or ""), html, text)
@@ -347,7 +352,7 @@ def _finished_text(text: str, mailing: Mailing, links: Mapping[str, int]) -> str
 def _expansions(content: Content, mailing: Mailing, links: Mapping[str, int], *, html: bool) -> dict[str, str]:
     """What stands in the place of the placeholders that are not the person's."""
     opt_out = "" if mailing.informational else opt_out_url(mailing.site_url, _CONSENT)
-    link = f'<a href="{opt_out}">{_OPT_OUT_WORDS}</a>' if html else f"{_OPT_OUT_WORDS}: {opt_out}"
+    link = f'<a href="{opt_out}">{_OPT_OUT_WORDS}</a>' if html else f"{_OPT_OUT_WORDS} ({opt_out})"
     codes = {code for source in (content.subject, content.html, content.text) for code in _codes(source)}
     return {
         "optOutUrl": opt_out,

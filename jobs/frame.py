@@ -28,6 +28,9 @@ _PLAIN_ADDRESS: Final = re.compile(
 )
 _SAFE: Final = re.compile(r"[ !\"-\-/-<>-~][ -<>-~]{0,71}")
 _DOT: Final = re.compile(rb"^\.(.{0,72}$)?", re.MULTILINE)
+_MOST_OCTETS: Final = 76
+"""In a line of quoted-printable (RFC 2045 6.7)."""
+
 _WORD_OCTETS: Final = 45
 """Octets in one encoded word: 60 characters of base64, with its frame below RFC 2047's 75."""
 
@@ -145,7 +148,13 @@ def _refuse_control(value: str) -> str:
 def encode_literal(text: str) -> bytes:
     """A stretch of body, ready to be followed by anything: it ends in a line end or a soft line break."""
     encoded = encode_body(text)
-    return encoded if not encoded or encoded.endswith(b"\r\n") else encoded + SOFT_BREAK
+    if not encoded or encoded.endswith(b"\r\n"):
+        return encoded
+    if len(encoded) - (encoded.rfind(b"\n") + 1) == _MOST_OCTETS:  # no room for the "=" of the soft break
+        last = 3 if encoded[-3:-2] == b"=" else 1
+        tail = b"=2E" if encoded.endswith(b".") else encoded[-last:]
+        encoded = encoded[:-last] + SOFT_BREAK + tail
+    return encoded + SOFT_BREAK
 
 
 def encode_value(text: str) -> bytes:

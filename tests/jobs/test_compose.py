@@ -359,7 +359,7 @@ def test_a_handwritten_text_is_sent_as_it_is_with_tracked_links_and_the_opt_out(
         ".",
         "..fin",
         "",
-        f"Se désinscrire: https://mail.example/u/{token(Purpose.CONSENT)}",
+        f"Se désinscrire (https://mail.example/u/{token(Purpose.CONSENT)})",
     ]
 
 
@@ -537,7 +537,7 @@ def test_every_real_newsletter_makes_a_sound_message():
             assert rule.strip() in html, (file.name, rule)
         words = " ".join(" ".join(etree.HTML(source).find("body").itertext()).split())
         kept = " ".join(" ".join(etree.HTML(html).find("body").itertext()).split())
-        assert kept.startswith(words), file.name
+        assert kept.startswith(words.replace("{Person.firstName}", "Ada")), file.name
         assert html.count("<!--[if") == source.count("<!--[if"), file.name
 
 
