@@ -25,7 +25,7 @@ def _template(mode: str) -> plotly_layout.Template:
         "barcornerradius": 2,
         "barmode": "overlay",
         "xaxis": {**grid, "showgrid": False, "ticks": ""},
-        "yaxis": {**grid, "rangemode": "tozero", "nticks": 4},
+        "yaxis": {**grid, "rangemode": "tozero", "nticks": 4, "tickformat": ","},
         "hovermode": "x unified",
         "hoverlabel": {
             "bgcolor": colors["panel"],

@@ -62,21 +62,23 @@ def bars(series: Series, x: Sequence[Any], y: Sequence[float], name: str) -> dic
 def line(
     series: Series, x: Sequence[Any], y: Sequence[float | None], name: str, *, steps: bool = False
 ) -> dict[str, Any]:
-    """A line of a series with its dash and marker; the last known point carries its label."""
+    """A line of a series with its dash and marker; `plot` writes its name and last value at the last known point."""
     dash, symbol = LINES[series]
-    last = max((place for place, value in enumerate(y) if value is not None), default=-1)
-    every = max(1, len(y) // 8)
+    color = f"@{series}"
     return {
         "type": "scatter",
-        "mode": "lines+markers+text",
+        "mode": "lines+markers",
         "x": list(x),
         "y": list(y),
         "name": name,
-        "line": {"color": f"@{series}", "width": 2, "dash": dash, "shape": "hv" if steps else "linear"},
-        "marker": {"color": f"@{series}", "symbol": symbol, "size": 8, "line": {"width": 2}, "maxdisplayed": every},
-        "text": [name if place == last else "" for place in range(len(y))],
-        "textposition": "middle right",
-        "textfont": {"color": "@text", "size": 11},
+        "line": {"color": color, "width": 2, "dash": dash, "shape": "hv" if steps else "linear"},
+        "marker": {
+            "color": color,
+            "symbol": symbol,
+            "size": 8,
+            "line": {"width": 2, "color": color},
+            "maxdisplayed": max(1, len(y) // 4),
+        },
         "cliponaxis": False,
     }
 
@@ -93,12 +95,15 @@ def plot(
 ) -> dict[str, Any]:
     """A figure for `chart`: one unit, values from 0. `now`: where the line of this moment stands, right of it is plan;
     `room`: pixels at the right for labels; `x` and `y`: more of Plotly's axes."""
-    shapes, notes = [], []
+    shapes: list[Any] = []
+    notes = [_last_label(trace) for trace in traces if trace["type"] == "scatter" and any(trace["y"])]
     if now is not None:
         edge = {"color": "@text", "width": 1}
         shapes = [{"type": "line", "x0": now, "x1": now, "yref": "paper", "y0": 0, "y1": 1, "line": edge}]
         font = {"color": "@text", "size": 11}
-        notes = [{"x": now, "y": 1, "yref": "paper", "text": now_words, "showarrow": False, "yshift": 10, "font": font}]
+        notes.append(
+            {"x": now, "y": 1, "yref": "paper", "text": now_words, "showarrow": False, "yshift": 10, "font": font}
+        )
     layout = {
         "height": height,
         "separators": ",\u202f" if language == "fr" else ".,",
@@ -109,3 +114,16 @@ def plot(
         "yaxis": y or {},
     }
     return {"data": list(traces), "layout": layout}
+
+
+def _last_label(trace: dict[str, Any]) -> dict[str, Any]:
+    last = max(place for place, value in enumerate(trace["y"]) if value is not None)
+    return {
+        "x": trace["x"][last],
+        "y": trace["y"][last],
+        "text": trace["name"],
+        "showarrow": False,
+        "xanchor": "left",
+        "xshift": 10,
+        "font": {"color": "@text", "size": 11},
+    }

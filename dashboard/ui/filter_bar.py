@@ -79,11 +79,12 @@ def search_box(state: Any, placeholder: Words = "") -> rx.Component:
 
 def _chip(state: Any, filter_: Filter) -> rx.Component:
     label, held = tr(filter_.label), state.chips[filter_.key]
+    verb = [" ", tr("list.is")] if filter_.kind in {"choice", "pick"} else []
     filled = rx.el.span(
         _popover(
             state,
             filter_,
-            rx.el.button(label, " ", tr("list.is"), " ", rx.el.b(held), type="button", class_name="row g1"),
+            rx.el.button(label, *verb, " ", rx.el.b(held), type="button", class_name="row g1"),
         ),
         rx.el.button(
             icon("x", 13),

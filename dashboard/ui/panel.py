@@ -9,7 +9,7 @@ from dashboard.ui.element import Words, classes, given, icon, link, when
 
 
 def panel(*children: Any, title: Words = "", end: Any = None, flush: bool = False, padded: bool = True) -> rx.Component:
-    """A bordered surface. `title` and `end` (facts or small acts) make its head. `padded=False`: table or lines inside."""
+    """A bordered surface. `title` and `end` (facts or small acts) make its head. `padded=False`: a table or lines."""
     head = [panel_head(title, end)] if given(title) else []
     body = rx.el.div(*children, class_name="panel-b") if padded else rx.fragment(*children)
     return rx.el.section(*head, body, class_name=classes("panel", "flush" if flush or not padded else ""))

@@ -96,7 +96,6 @@ def shell(here: str, crumbs: list[tuple[Words, Words]], live: Any, *children: An
     """`here`: the sidebar's entry; `crumbs`: (label, address) from the outside in, the last one is this page."""
     return rx.el.div(
         document_settings(Prefs.lang, Prefs.appearance, crumbs[-1][0]),
-        rx.el.a(tr("nav.skip"), href="#content", class_name="skip"),
         _sidebar(here),
         rx.el.div(class_name="drawer-veil", on_click=Shell.set_drawer(False)),
         rx.el.div(
@@ -116,6 +115,7 @@ def shell(here: str, crumbs: list[tuple[Words, Words]], live: Any, *children: An
 def _sidebar(here: str) -> rx.Component:
     groups = [_group(title, entries, here) for title, entries in GROUPS]
     return rx.el.nav(
+        rx.el.a(tr("nav.skip"), href="#content", class_name="to-content"),
         rx.el.div(
             rx.el.span(icon("send", 13), class_name="mark"), rx.el.span("Envoi", class_name="label"), class_name="brand"
         ),
