@@ -20,7 +20,7 @@ WORDS = {
     ),
     "delivery.waiting.queueing": (
         "Date Start has come; the next run of Send Mass Emails prepares the queue.",
-        "La date de début est passée\u00a0; la prochaine exécution de l’envoi prépare la file.",
+        "La date de début est passée\u202f; la prochaine exécution de l’envoi prépare la file.",
     ),
     "delivery.waiting.campaign_inactive": (
         "The campaign is Inactive: nothing is queued or sent.",
@@ -89,7 +89,8 @@ WORDS = {
     "delivery.reason.user_unknown": ("No such mailbox", "Boîte inconnue"),
     "delivery.reason.host_unknown": ("No such domain", "Domaine inconnu"),
     "delivery.reason.mailbox_full": ("Mailbox full", "Boîte pleine"),
-    "delivery.reason.mailbox_closed": ("Mailbox closed or moved", "Boîte fermée ou déplacée"),
+    "delivery.reason.mailbox_disabled": ("Mailbox disabled", "Boîte désactivée"),
+    "delivery.reason.moved": ("Mailbox moved", "Boîte déplacée"),
     "delivery.reason.blocked": ("Blocked, reputation", "Bloqué, réputation"),
     "delivery.reason.spam": ("Taken for spam", "Pris pour du spam"),
     "delivery.reason.policy": ("Refused by policy", "Refusé par une règle"),
@@ -100,5 +101,5 @@ WORDS = {
         "The server cannot take this address (SMTPUTF8)",
         "Le serveur n’accepte pas cette adresse (SMTPUTF8)",
     ),
-    "delivery.reason.other": ("Refused", "Refusé"),
+    "delivery.reason.refused": ("Refused", "Refusé"),
 }
