@@ -20,15 +20,17 @@ from typing import Any, Final
 
 from jobs import frame
 from jobs.frame import encode_literal, encode_value
+from jobs.headers import PLACES, Mailing, frame_of, split_places
 from jobs.markup import Page
 from models import catalogue
-from models.campaign import CampaignType
 from models.catalogue import Problem
 from models.errors import Invalid, Refused
 from models.person import Person
 from models.placeholder import TRACKING_URL, TemplateError, is_code, position
 from models.rendering import Template, scope_of
 from models.tracking import Keys, Purpose, click_url, make_token, opt_out_url, own_keys, pixel_url, view_url
+
+__all__ = ["Content", "Mailing", "Plan", "Rendered", "as_read", "compile_plan", "destinations", "preview"]
 
 _TRACK: Final = "{{ _track }}"
 _CONSENT: Final = "{{ _consent }}"
@@ -37,7 +39,6 @@ _OPT_OUT_STYLE: Final = (
     "margin:24px auto;padding:0 16px;text-align:center;font-family:Helvetica,Arial,sans-serif;font-size:12px;"
     "line-height:18px;color:#767676"
 )
-_PLACE: Final = re.compile(rb"zq([a-z]+)qz")
 _TEXT_LINK: Final = re.compile(r"(?P<url>https?://[^\s<>\"{}]*[^\s<>\"{}.,;:!?)\]'])(?![^\s<>\"{}]*\{)", re.IGNORECASE)
 _TRACKING_CODE: Final = re.compile(r"\{trackingUrl:([0-9a-f]{17})\}")
 _OPT_OUT: Final = re.compile(r"\{.*\boptOut(?:Url|Link)\b", re.DOTALL)
@@ -50,31 +51,6 @@ class Content:
     subject: str
     html: str
     text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Mailing:
-    """What the frame needs to know of a mass email. `list_name`: what List-Id shows, the campaign's name. `zone` and
-    `language`: for people who have none. `site_url` with its scheme, with or without a slash at the end."""
-
-    mass_email_id: int
-    campaign_id: int
-    type: CampaignType
-    list_name: str
-    from_name: str
-    from_address: str
-    site_url: str
-    reply_to: str = ""
-    track_opens: bool = True
-    track_links: bool = True
-    mandatory_opt_out_link: bool = True
-    zone: str = "UTC"
-    language: str = "en"
-
-    @property
-    def informational(self) -> bool:
-        """Neither opt-out link nor List-Unsubscribe nor tracking (D6)."""
-        return self.type is CampaignType.INFORMATIONAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +74,6 @@ class Plan:
         self._parts = {name: part for name, part in (("text", text), ("html", html)) if part is not None}
         self._encoders = {name: _encoder(part) for name, part in self._parts.items()}
         self._segments: list[bytes] = []
-        self._domain = frame.wire_address(mailing.from_address).rpartition("@")[2]
         self._weave = self._woven()
         self.digest = _digest(self._segments, self._parts)
 
@@ -158,15 +133,15 @@ class Plan:
     def _woven(self) -> Callable[[list[bytes]], tuple[bytes, ...]]:
         """The getter that puts segments and values into their order; fills the segments on the way."""
         order: list[tuple[bool, int]] = []
-        free = len(_PLACES)
-        literals, names = _split(_frame_of(self.mailing, self._domain, self._parts))
+        free = len(PLACES)
+        literals, names = split_places(frame_of(self.mailing, self._parts))
         for literal, name in zip(literals, [*names, ""], strict=True):
             self._add_segment(order, literal)
             if part := self._parts.get(name):
                 self._add_part(order, part, free)
                 free += part.slot_count
             elif name:
-                order.append((True, _PLACES.index(name)))
+                order.append((True, PLACES.index(name)))
         segments = len(self._segments)
         return itemgetter(*(segments + number if is_value else number for is_value, number in order))
 
@@ -204,64 +179,6 @@ def _digest(segments: list[bytes], parts: Mapping[str, Template]) -> str:
     """What stays the same exactly as long as everything does that is not a person's."""
     passages = [passage.encode() for part in parts.values() for passage in part.passages]
     return hashlib.sha256(b"\0".join((*segments, *passages))).hexdigest()[:16]
-
-
-# --- the frame ---
-
-
-_PLACES: Final = ("to", "subject", "date", "back", "consent", "test")
-"""The values of the frame, in the order in which a plan joins them."""
-
-
-def _frame_of(mailing: Mailing, domain: str, parts: Mapping[str, Template]) -> bytes:
-    """The frame with the constant headers in, and places for the rest."""
-    constants = _headers(mailing, domain)
-    places = {header: f"zq{header.replace('-', '').lower()}qz" for header in constants}
-    text, html = (f"zq{name}qz" if name in parts else "" for name in ("text", "html"))
-    frame_bytes = frame.build_frame(places, text, html, _boundary(mailing, parts))
-    for header, place in places.items():
-        frame_bytes = frame_bytes.replace(place.encode(), constants[header])
-    return frame_bytes.replace(b"X-Envoi-Test: zqtestqz\r\n", b"zqtestqz")
-
-
-def _headers(mailing: Mailing, domain: str) -> dict[str, bytes]:
-    """The headers in their order, the values of constant ones, and places (reference: RFC 5322 3.6)."""
-    headers = {
-        "Date": b"zqdateqz",
-        "From": frame.mailbox(mailing.from_name, mailing.from_address),
-        "To": b"zqtoqz",
-    }
-    if mailing.reply_to:
-        headers["Reply-To"] = frame.mailbox("", mailing.reply_to)
-    headers |= {"Subject": b"zqsubjectqz", "Message-ID": b"<zqbackqz@%b>" % domain.encode()}
-    if not mailing.informational:
-        headers["List-Unsubscribe"] = b"<%b>" % opt_out_url(mailing.site_url, "zqconsentqz").encode()
-        if mailing.site_url.lower().startswith("https://"):  # RFC 8058 3.1 asks for https
-            headers["List-Unsubscribe-Post"] = b"List-Unsubscribe=One-Click"
-    list_id = b"<campaign-%d.%b>" % (mailing.campaign_id, domain.encode())
-    headers["List-Id"] = b" ".join(filter(None, (frame.phrase(mailing.list_name), list_id)))  # RFC 2919
-    headers["Feedback-ID"] = _feedback_id(mailing, domain)
-    headers["X-Envoi-Item"] = b"zqbackqz"
-    headers["X-Envoi-Test"] = b"zqtestqz"
-    return headers
-
-
-def _feedback_id(mailing: Mailing, domain: str) -> bytes:
-    """Gmail's feedback loop: three free fields and a sender of 5 to 15 characters that stays the same."""
-    sender = hashlib.sha256(domain.encode()).hexdigest()[:12]
-    return f"{mailing.campaign_id}:{mailing.mass_email_id}:{mailing.type.value}:{sender}".encode()
-
-
-def _boundary(mailing: Mailing, parts: Mapping[str, Template]) -> str:
-    """The same for the same message. Quoted-printable never holds "=_" (RFC 2045 6.7)."""
-    pieces = [str(piece) for part in parts.values() for piece in part.pieces]
-    return "=_" + hashlib.sha256("\0".join((str(mailing.mass_email_id), *pieces)).encode()).hexdigest()[:32]
-
-
-def _split(frame_bytes: bytes) -> tuple[list[bytes], list[str]]:
-    """The literals of a frame, and the names of the places between them."""
-    pieces = _PLACE.split(frame_bytes)
-    return pieces[::2], [name.decode() for name in pieces[1::2]]
 
 
 # --- compiling ---
