@@ -1,5 +1,6 @@
 """Outbound Emails: what an administrator changes at run time, as one table of settings and one typed value."""
 
+import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -87,12 +88,18 @@ def site_url_warning(value: str) -> Problem | None:
     if not value:
         return Problem("outbound_emails.site_url_unset")
     parts = urlsplit(value)
-    host = (parts.hostname or "").lower()
-    if _LOCAL_HOST.fullmatch(host) or _PRIVATE_172.fullmatch(host) or "." not in host:
+    if _is_local(parts.hostname or ""):
         return Problem("outbound_emails.site_url_local", url=value)
     if parts.scheme != "https":
         return Problem("outbound_emails.site_url_not_https", url=value)
     return None
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return bool(_LOCAL_NAME.fullmatch(host))
 
 
 def public_url(setting: OutboundEmails) -> str:

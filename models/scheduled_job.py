@@ -202,6 +202,17 @@ _ENGLISH_NAME: Final = re.compile(rf"\b({'|'.join(_FRENCH)})\b")
 _FRENCH_WEEKDAYS: Final = re.compile(r"\bde (\w+di|dimanche) à (\w+di|dimanche)\b")
 
 
+def runs_after(session: Session, name: str) -> Callable[[datetime], datetime | None]:
+    """A function that gives the job's first run after a moment, by its Scheduling in the zone of Outbound Emails; None
+    while the job is Inactive. Raises NotFound."""
+    job, zone = get_job(session, name), ZoneInfo(outbound_emails.read(session).time_zone)
+
+    def after(moment: datetime) -> datetime | None:
+        return next(iter(next_runs(job.scheduling, 1, moment, zone)), None) if job.active else None
+
+    return after
+
+
 def in_words(scheduling: str, language: str) -> str:
     """The crontab as a sentence: “Every 10 minutes”. Raises Invalid."""
     parse_crontab(scheduling)
