@@ -59,10 +59,7 @@ class OutboundEmails:
 
 
 _ROWS: Final = table(Setting)
-_LOCAL_HOST: Final = re.compile(
-    r"localhost|.*\.(localhost|local|internal|lan|test)|127\..*|\[?::1\]?|10\..*|192\.168\..*"
-)
-_PRIVATE_172: Final = re.compile(r"172\.(1[6-9]|2\d|3[01])\..*")
+_LOCAL_NAME: Final = re.compile(r"[^.]*|.*\.(localhost|local|internal|lan|home\.arpa|test|invalid)")
 
 
 def read(session: Session) -> OutboundEmails:
