@@ -203,12 +203,16 @@ def _known(plan: _Plan, low: int, high: int | None, now: datetime) -> Subquery:
             _mass_email_list.c.mass_email_id == plan.mass_email_id,
             _mass_email_list.c.role == ListRole.TARGET,
             _mass_email_list.c.list_id.in_(plan.targets.values()),
-            _membership.c.recipient_id > low,
-            *([] if high is None else [_membership.c.recipient_id <= high]),
+            *_within(_membership.c.recipient_id, low, high),
+            *_within(_recipient.c.id, low, high),  # said twice: PostgreSQL does not conclude it from the join
         )
         .group_by(*who)
         .subquery("known")
     )
+
+
+def _within(key: Column[Any], low: int, high: int | None) -> list[ColumnElement[bool]]:
+    return [key > low] if high is None else [key > low, key <= high]
 
 
 def _excluded_at(plan: _Plan) -> ColumnElement[Any]:

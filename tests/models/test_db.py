@@ -63,3 +63,36 @@ def test_pinned_doors_share_their_scratch_tables_and_leave_none_behind(database:
             assert session.execute(text("SELECT n FROM scratch")).scalar_one() == 7
     with pytest.raises(DBAPIError), db.reading() as session:
         session.execute(text("SELECT n FROM scratch"))
+
+
+def test_a_unit_of_work_that_waits_too_long_says_that_the_database_is_locked(
+    sqlite_database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "PATIENCE", 0.05)
+    with db.unit_of_work() as first:
+        first.connection()
+        with pytest.raises(DBAPIError, match="database is locked"), db.unit_of_work() as second:
+            second.connection()
+
+
+def test_who_waits_gets_in_between_two_chunks_of_long_work(sqlite_database: Engine) -> None:
+    order: list[str] = []
+    waiting = threading.Event()
+
+    def click() -> None:
+        waiting.set()
+        with db.unit_of_work() as session:
+            factories.target_list(session)
+            order.append("click")
+
+    clicker = threading.Thread(target=click)
+    with db.pinned() as doors:
+        for chunk in range(50):
+            with doors.unit_of_work() as session:
+                if chunk == 0:
+                    clicker.start()
+                    waiting.wait()
+                factories.target_list(session)
+                order.append("chunk")
+    clicker.join()
+    assert order.index("click") < 50
