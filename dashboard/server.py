@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 import signal
 import socket
 import sys
@@ -22,6 +23,10 @@ from models.sign_in import first_start_link
 _ANSWERS: Final = 30  # seconds that the worker has to hear the answers to what is on the wire
 _LONGEST_WAIT: Final = 30  # seconds between two starts of a worker that dies at once
 _HEALTHY: Final = 60  # seconds after which a worker counts as having started well
+
+_WITH_US: Final = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
+"""Where Linux has it, a worker whose server was killed ends as if it had been told to."""
+_COMMAND: Final = (*_WITH_US, sys.executable, "-m", "jobs")
 
 
 def run(listener: socket.socket, *, with_worker: bool) -> int:
@@ -94,7 +99,7 @@ class _Worker:
 
     async def _one(self) -> int:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "jobs", cwd=ROOT, start_new_session=True, stdin=asyncio.subprocess.DEVNULL
+            *_COMMAND, cwd=ROOT, start_new_session=True, stdin=asyncio.subprocess.DEVNULL
         )
         ended, told = asyncio.create_task(process.wait()), asyncio.create_task(self.stopping.wait())
         await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)

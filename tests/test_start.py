@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -120,9 +121,7 @@ def make(directory: Path, python: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.slow
 def test_serve_prints_the_first_link_and_keeps_a_worker_and_ends_in_peace(tmp_path: Path) -> None:
     with running("serve", tmp_path) as server:
-        said = server.log.read_text()
-        link = re.search(r"http://localhost:\d+(/welcome/[\w-]{43})", said)
-        assert link, said
+        link = _said(server.log, r"http://localhost:\d+(/welcome/[\w-]{43})")
         assert httpx.get(server.url + link[1]).status_code == 200
         first = _worker_of(server.process.pid)
         os.kill(first, signal.SIGKILL)
@@ -133,6 +132,28 @@ def test_serve_prints_the_first_link_and_keeps_a_worker_and_ends_in_peace(tmp_pa
     assert "The worker ended by itself" in said
     assert said.rstrip().endswith("Envoi has ended.")
     assert "Traceback" not in said
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("setpriv"), reason="setpriv is Linux's (util-linux)")
+def test_a_killed_server_takes_its_worker_with_it(tmp_path: Path) -> None:
+    with running("serve", tmp_path) as server:
+        worker = _worker_of(server.process.pid)
+        server.process.kill()
+        end = time.monotonic() + 40
+        while Path(f"/proc/{worker}").exists() and time.monotonic() < end:
+            time.sleep(0.1)
+        assert not Path(f"/proc/{worker}").exists()
+
+
+def _said(log: Path, pattern: str, seconds: float = 30) -> re.Match[str]:
+    """What the process prints within the time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := re.search(pattern, log.read_text()):
+            return found
+        time.sleep(0.05)
+    raise AssertionError(log.read_text())
 
 
 def _worker_of(parent: int, other_than: int = 0, seconds: float = 30) -> int:

@@ -30,11 +30,12 @@ class Given:
         return self.values.get(name, "")
 
 
-async def sign_in_page(request: Request, email: str = "", problem: Problem | None = None) -> Response:
+async def sign_in_page(request: Request, given: Given, problem: Problem | None = None) -> Response:
     """Address and password; `problem` says what was wrong with them."""
     language = plain.language_of(request)
     first = not await data.read(any_user)
     invalid = {"aria_invalid": "true"} if problem else {}
+    email = given["email"].strip()
     command = Markup("<code>envoi user reset</code>")
     forgotten = Markup('<details><summary>{}</summary><p class="mute small">{}</p></details>').format(
         text(language, "auth.forgotten"), Markup.escape(text(language, "auth.ask", command="\0")).replace("\0", command)
@@ -46,7 +47,14 @@ async def sign_in_page(request: Request, email: str = "", problem: Problem | Non
         plain.note("bad", "bad", problem.text(language)) if problem else Markup(""),
         plain.form(
             plain.field(
-                "email", text(language, "auth.email"), email, kind="email", complete="username", required="", **invalid
+                "email",
+                text(language, "auth.email"),
+                email,
+                kind="email",
+                complete="username",
+                required="",
+                focus=not email,
+                **invalid,
             ),
             plain.field(
                 "password",
@@ -55,11 +63,13 @@ async def sign_in_page(request: Request, email: str = "", problem: Problem | Non
                 complete="current-password",
                 required="",
                 data_eye=text(language, "auth.show_password"),
+                focus=bool(email),
                 **invalid,
             ),
-            plain.tick("stay", text(language, "auth.stay"), on=not problem),
+            Markup('<div class="row between wrap">{}{}</div>').format(
+                plain.tick("stay", text(language, "auth.stay"), on=bool(given["stay"])), forgotten
+            ),
             plain.button(text(language, "auth.sign_in")),
-            forgotten,
         ),
         status=401 if problem else 200,
     )

@@ -37,7 +37,7 @@ async def show_sign_in(request: Request) -> Response:
     """The form; who is signed in already goes on."""
     if await _session_of(request):
         return _go(_next(request))
-    return await forms.sign_in_page(request)
+    return await forms.sign_in_page(request, forms.Given({"stay": "on"}))
 
 
 async def take_sign_in(request: Request) -> Response:
@@ -46,7 +46,7 @@ async def take_sign_in(request: Request) -> Response:
     email, now = given["email"].strip(), data.now()
     found = await data.read(find_credentials, email, now)
     if found.paused:
-        return await forms.sign_in_page(request, email, Problem("auth.paused", minutes=_MINUTES))
+        return await forms.sign_in_page(request, given, Problem("auth.paused", minutes=_MINUTES))
     async with _hashing:
         right = await asyncio.to_thread(fits, found.password_hash, given["password"])
     if not right or found.user_id is None:
@@ -54,7 +54,7 @@ async def take_sign_in(request: Request) -> Response:
         problem = (
             Problem("auth.wrong", count=left, minutes=_MINUTES) if left else Problem("auth.paused", minutes=_MINUTES)
         )
-        return await forms.sign_in_page(request, email, problem)
+        return await forms.sign_in_page(request, given, problem)
     length = LONG_SESSION if given["stay"] else SESSION
     secret = await data.run(begin, email.lower(), found.user_id, length, now)
     return _enter(request, secret, length, _next(request))

@@ -88,12 +88,20 @@ def note(kind: str, drawing: str, sentence: str | Markup) -> Markup:
 
 
 def field(
-    name: str, label: str, value: str = "", *, kind: str = "text", complete: str = "off", problem: str = "", **more: str
+    name: str,
+    label: str,
+    value: str = "",
+    *,
+    kind: str = "text",
+    complete: str = "off",
+    problem: str = "",
+    focus: bool = False,
+    **more: str,
 ) -> Markup:
     """A labelled input with its error beneath; a password gets an eye that shows it."""
+    given = more | ({"aria-invalid": "true"} if problem else {}) | ({"autofocus": ""} if focus else {})
     attributes = Markup("").join(
-        Markup(' {}="{}"').format(key.replace("_", "-"), value)
-        for key, value in {**more, **({"aria-invalid": "true"} if problem else {})}.items()
+        Markup(' {}="{}"').format(key.replace("_", "-"), value) for key, value in given.items()
     )
     control = Markup(
         '<input id="{0}" name="{0}" type="{1}" value="{2}" autocomplete="{3}" aria-describedby="{0}-error"{4}>'

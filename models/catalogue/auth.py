@@ -65,7 +65,7 @@ WORDS = {
     "auth.nothing_leaves": ("Nothing leaves this machine.", "Rien ne quitte cette machine."),
     "auth.catcher": (
         "Every email goes to the Mail Catcher until you set up an SMTP account.",
-        "Chaque email va au collecteur d’emails tant qu’aucun compte SMTP n’est configuré.",
+        "Chaque email va à l’attrape-mails tant qu’aucun compte SMTP n’est configuré.",
     ),
     "auth.database_ready": ("Database ready", "Base de données prête"),
     "auth.answered_in": ("{database}, answered in {count} ms", "{database}, réponse en {count} ms"),

@@ -29,7 +29,7 @@ WORDS = {
     "health.account_good": ("{name} ({host}:{port}) has no trouble.", "{name} ({host}:{port}) n’a pas de problème."),
     "health.mail_caught": (
         "Mail goes to the catcher, none leaves this machine: make a real SMTP account the default to send.",
-        "Les emails vont au collecteur, aucun ne quitte cette machine\u00a0: définir un vrai compte SMTP par défaut pour envoyer.",
+        "Les emails vont à l’attrape-mails, aucun ne quitte cette machine\u00a0: définir un vrai compte SMTP par défaut pour envoyer.",
     ),
     "health.site_url": ("Links lead to {url}.", "Les liens mènent à {url}."),
     "health.mass_email_goes": ("“{name}” is being sent.", "«\u202f{name}\u202f» est en cours d’envoi."),
