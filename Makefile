@@ -37,7 +37,9 @@ check: install-dev
 	$(BIN)/lint-imports
 
 bench: install-dev
-	$(BIN)/python -m tests.bench
+	@for file in tests/bench/bench_*.py; do \
+		name=$$(basename $$file .py); echo "== $$name"; $(BIN)/python -m tests.bench.$$name || exit 1; \
+	done
 
 migration: install-dev
 	@$(BIN)/python -m models.migrations
