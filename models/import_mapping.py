@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from models import placeholder
-from models.catalogue import Problem
+from models.catalogue import Problem, text
 from models.errors import Invalid
 from models.recipient import Kind
 
@@ -91,6 +91,11 @@ def _of_kind(field: str | None, kind: Kind) -> str | None:
     return field
 
 
+def example_file(language: str) -> bytes:
+    """A small CSV file to download, all of whose columns are recognised; made for the Excel of that language."""
+    return text(language, "imports.example").encode("utf-8-sig")
+
+
 def check_mapping(mapping: Mapping, kind: Kind, columns: int) -> None:
     """Raises Invalid, the problem under the number of its column (from 0) as text, or under "mapping" as a whole."""
     problems: dict[str, Problem] = {}
@@ -140,5 +145,5 @@ def _plain(label: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", _ascii(label).casefold()))
 
 
-def _ascii(text: str) -> str:
-    return unicodedata.normalize("NFKD", text.translate(_LETTERS)).encode("ascii", "ignore").decode()
+def _ascii(label: str) -> str:
+    return unicodedata.normalize("NFKD", label.translate(_LETTERS)).encode("ascii", "ignore").decode()

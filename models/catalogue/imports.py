@@ -63,6 +63,15 @@ WORDS = {
     "imports.field.language": ("Language", "Langue"),
     "imports.field.time_zone": ("Time zone", "Fuseau horaire"),
     "imports.field.custom": ("Field “{column}”", "Champ « {column} »"),
+    # the example to download: what programs of the reader's country write
+    "imports.example": (
+        "First name,Last name,Email,Company,Language,City\r\n"
+        "Ada,Byron,ada@example.com,Difference Ltd,en,London\r\n"
+        "Élodie,Marchand,elodie@example.org,Imprimerie Valmont,fr,Lyon\r\n",
+        "Prénom;Nom;E-mail;Société;Langue;Ville\r\n"
+        "Élodie;Marchand;elodie@example.org;Imprimerie Valmont;fr;Lyon\r\n"
+        "Ada;Byron;ada@example.com;Difference Ltd;en;Londres\r\n",
+    ),
     # the file of problem rows
     "imports.row": ("Row", "Ligne"),
     "imports.problem": ("Problem", "Problème"),

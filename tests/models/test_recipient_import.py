@@ -15,7 +15,7 @@ from models import background_task, db, recipient_import
 from models.address import EVERYTHING, OptOut, Suppression, SuppressionReason, opt_out, suppress
 from models.background_task import TaskState
 from models.errors import Invalid, NotFound
-from models.import_mapping import check_mapping, custom_field, propose_mapping
+from models.import_mapping import check_mapping, custom_field, example_file, propose_mapping
 from models.import_row import Group, SeenAddresses, read_language, split_name
 from models.import_write import Change
 from models.recipient import Kind, Recipient
@@ -88,6 +88,14 @@ def test_columns_are_recognised_in_three_languages(
     header: list[str], kind: Kind, mapping: tuple[str | None, ...]
 ) -> None:
     assert propose_mapping(header, kind, known=["pointure"]) == mapping
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_column_of_the_example_to_download_is_recognised(tmp_path: Path, language: str) -> None:
+    path = tmp_path / "example.csv"
+    path.write_bytes(example_file(language))
+    mapping = plan_of(path).mapping
+    assert mapping == ("first_name", "last_name", "address", "account", "language", "fields.city")
 
 
 def test_a_custom_field_is_named_as_a_template_can_name_it() -> None:
