@@ -62,7 +62,7 @@ class CampaignFilter:
 
 @dataclass(frozen=True, slots=True)
 class CampaignRow:
-    """One line of the list. `sent`: people mailed; what is not tracked or not yet sent is None. `lists`: their names."""
+    """One line of the list. `sent`: people mailed; what is not tracked or not yet sent is None. `lists`: names."""
 
     id: int
     name: str
