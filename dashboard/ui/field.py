@@ -42,7 +42,7 @@ def date_field(form: Any, name: str, label: Words, **more: Any) -> rx.Component:
 
 def moment_field(form: Any, name: str, label: Words, *, zone: Words = "", **more: Any) -> rx.Component:
     """A moment, with the zone it is meant in (the viewer's unless named)."""
-    return text_field(form, name, label, kind="datetime-local", unit=zone if given(zone) else Prefs.zone_label, **more)
+    return text_field(form, name, label, kind="datetime-local", unit=zone if given(zone) else Prefs.zone, **more)
 
 
 def password_field(form: Any, name: str, label: Words, **more: Any) -> rx.Component:
