@@ -1,14 +1,13 @@
 """The command palette (Ctrl K) and the list of shortcuts (?): drawn here, moved and filtered by assets/kit/keys.js."""
 
-from typing import Any
-
 import reflex as rx
 
 from dashboard.i18n import tr, tr_with
 from dashboard.ui.element import icon, key_cap, link
+from dashboard.ui.navigation import Entry
 
 
-def palette(entries: list[Any]) -> rx.Component:
+def palette(entries: list[Entry]) -> rx.Component:
     """A native dialog: pages by name; arrows move, Enter opens, Ctrl Enter in a new tab."""
     return rx.el.dialog(
         rx.el.div(
@@ -43,12 +42,12 @@ def palette(entries: list[Any]) -> rx.Component:
     )
 
 
-def _entry(entry: Any) -> rx.Component:
+def _entry(entry: Entry) -> rx.Component:
     keys = rx.el.span(key_cap("G"), key_cap(entry.go.upper()), class_name="end") if entry.go else rx.fragment()
     return link(icon(entry.icon_name), rx.el.span(tr(f"nav.{entry.name}")), keys, to=entry.route, class_name="item")
 
 
-def help_dialog(entries: list[Any]) -> rx.Component:
+def help_dialog(entries: list[Entry]) -> rx.Component:
     """All shortcuts, and the switch that turns the single ones off (kept in the browser)."""
     rows = [
         (["Ctrl K"], tr("keys.palette")),

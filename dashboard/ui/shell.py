@@ -1,6 +1,5 @@
 """The shell round every page: sidebar, header, catcher sign, connection banner, palette, toasts."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import reflex as rx
@@ -12,59 +11,10 @@ from dashboard.i18n import Prefs, tr, tr_with
 from dashboard.ui.browser import document_settings
 from dashboard.ui.element import Words, icon, key_cap, link
 from dashboard.ui.feedback import note
+from dashboard.ui.navigation import GROUPS, Entry
 from dashboard.ui.palette import help_dialog, palette
 from dashboard.ui.toast import toasts
 from models.standing import get_standing
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A page of the sidebar. `name`: its catalogue key under nav. and its id; `go`: the letter after G."""
-
-    name: str
-    route: str
-    icon_name: str
-    go: str = ""
-
-
-# Only what exists: an entry without its page is a dead end.
-GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
-    (
-        "",
-        (
-            Entry("overview", routes.OVERVIEW, "layout-dashboard", "o"),
-            Entry("campaigns", routes.CAMPAIGNS, "megaphone", "c"),
-            Entry("mass_emails", routes.MASS_EMAILS, "mails", "m"),
-            Entry("log", routes.LOG, "scroll-text", "l"),
-        ),
-    ),
-    (
-        "audience",
-        (
-            Entry("target_lists", routes.TARGET_LISTS, "list-checks", "t"),
-            Entry("recipients", routes.RECIPIENTS, "users", "r"),
-            Entry("reports", routes.REPORTS, "funnel"),
-        ),
-    ),
-    (
-        "content",
-        (
-            Entry("email_templates", routes.EMAIL_TEMPLATES, "file-text", "e"),
-            Entry("tracking_urls", routes.TRACKING_URLS, "link"),
-        ),
-    ),
-    (
-        "administration",
-        (
-            Entry("outbound_emails", routes.OUTBOUND_EMAILS, "sliders-horizontal"),
-            Entry("smtp_accounts", routes.SMTP_ACCOUNTS, "server"),
-            Entry("scheduled_jobs", routes.SCHEDULED_JOBS, "calendar-clock"),
-            Entry("users", routes.USERS, "user-cog"),
-            Entry("system_health", routes.SYSTEM_HEALTH, "heart-pulse"),
-            Entry("mail_catcher", routes.MAIL_CATCHER, "mail-check"),
-        ),
-    ),
-)
 
 
 class Shell(rx.State):

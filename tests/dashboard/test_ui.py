@@ -8,7 +8,7 @@ import pytest
 from dashboard import routes, ui
 from dashboard.campaigns.list_page import SPEC, campaigns_page
 from dashboard.ui.chart_data import COLORS, bars, line, plot
-from dashboard.ui.shell import GROUPS
+from dashboard.ui.navigation import GROUPS
 from dashboard.ui.status import STATES
 from models.campaign import CampaignStatus
 from models.errors import Invalid
