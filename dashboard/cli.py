@@ -24,7 +24,16 @@ COMMANDS: Final = {
     "check": ("database", "Count every figure anew from the log and compare."),
     "doctor": ("doctor", "Why are emails not being sent? Checks with verdicts."),
     "user": ("user", "The people who sign in."),
+    "smtp-account": ("smtp_account", "The servers that mail is handed to."),
+    "settings": ("settings", "Outbound Emails and the rest an administrator changes."),
+    "job": ("job", "Scheduled Jobs."),
+    "import": ("imports", "Import people from a spreadsheet."),
+    "send": ("send", "Campaign, template and mass email in one go."),
+    "mass-email": ("mass_email", "What becomes of a mass email, and the brakes."),
+    "export": ("export", "The log or a target list as CSV."),
 }
+
+WORDS: Final = {"import": "import_file"}  # a word of Python
 
 
 class Nouns(click.Group):
@@ -37,7 +46,7 @@ class Nouns(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"dashboard.commands.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        command: click.Command = getattr(module, WORDS.get(cmd_name, cmd_name.replace("-", "_")))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

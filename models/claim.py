@@ -18,7 +18,7 @@ from models.column_types import count_changed, table
 from models.counter import touch
 from models.errors import Refused
 from models.mailing import Mailing, finish_if_done, get_mailing
-from models.mass_email import MassEmailList
+from models.mass_email import MassEmail, MassEmailList, MassEmailStatus
 from models.queue_table import Claim, ClaimState, ItemState, QueueItem, SkipReason
 from models.recipient import Kind, Recipient
 from models.target_list import Membership
@@ -155,8 +155,8 @@ def renew_claims(session: Session, worker: str, lease: timedelta, now: datetime)
 
 
 def release_expired(session: Session, now: datetime) -> tuple[int, int]:
-    """(items that wait again, items now uncertain) of claims whose lease is over. Also cancels the next of what still
-    waits in cancelled mass emails."""
+    """(items that wait again, items now uncertain) of claims whose lease is over. Also
+    cancels what still waits in a cancelled mass email, a chunk at each call."""
     over = (_claim.state.in_(OPEN), _claim.lease_until <= now)
     claims = session.execute(select(_CLAIM).where(*over).order_by(_claim.id).with_for_update(skip_locked=True)).all()
     returned = uncertain = 0
@@ -171,4 +171,27 @@ def release_expired(session: Session, now: datetime) -> tuple[int, int]:
     for mass_email_id in sorted({claim.mass_email_id for claim in claims}):
         touch(session, mass_email_id, now)
         finish_if_done(session, mass_email_id, now)
+    _cancel_left_over(session, now)
     return returned, uncertain
+
+
+def _cancel_left_over(session: Session, now: datetime) -> None:
+    mail = table(MassEmail).c
+    waits = exists().where(_item.mass_email_id == mail.id, _item.state == ItemState.WAITING)
+    cancelled = select(mail.id).where(mail.status == MassEmailStatus.CANCELLED, waits).order_by(mail.id).limit(1)
+    if (mass_email_id := session.scalar(cancelled)) is not None:
+        cancel_waiting(session, mass_email_id, now)
+
+
+CHUNK: Final = 2000
+"""Items that one call of cancel_waiting changes: about 20 ms of SQLite's write lock (D23)."""
+
+
+def cancel_waiting(session: Session, mass_email_id: int, now: datetime, limit: int = CHUNK) -> int:
+    """How many waiting items became cancelled, at most `limit`. Repeat, a unit of work each, until it says 0."""
+    waiting = select(_item.id).where(_item.mass_email_id == mass_email_id, _item.state == ItemState.WAITING)
+    some = waiting.order_by(_item.id).limit(limit).scalar_subquery()
+    cancelled = count_changed(session, update(_ITEM).where(_item.id.in_(some)).values(state=ItemState.CANCELLED))
+    if cancelled:
+        touch(session, mass_email_id, now)
+    return cancelled

@@ -6,17 +6,18 @@ Claiming, settling and releasing are in claim and settlement, the tables in queu
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from sqlalchemy import bindparam, func, select, update
 from sqlmodel import Session
 
-from models import audit
-from models.claim import Held, HeldItem, claim_items, mark_on_wire, release_expired, renew_claims
+from models import audit, db
+from models.claim import Held, HeldItem, cancel_waiting, claim_items, mark_on_wire, release_expired, renew_claims
 from models.column_types import count_changed, table
 from models.counter import touch
 from models.log_table import EventSource
 from models.mailing import finish_if_done, go_on
+from models.mass_email import MassEmailStatus, move
 from models.queue_table import Claim, ClaimState, ItemState, QueueItem, SkipReason
 from models.recipient import Kind, Recipient
 from models.settlement import count_as_sent, settle
@@ -32,6 +33,7 @@ __all__ = [
     "QueueItem",
     "SkipReason",
     "Verdict",
+    "cancel_waiting",
     "claim_items",
     "finish_if_done",
     "mark_on_wire",
@@ -111,18 +113,17 @@ def item_page(
     return [ItemRow(*row) for row in rows], total
 
 
-CHUNK: Final = 2000
-"""Items that one call of cancel_waiting changes: about 20 ms of SQLite's write lock (D23)."""
-
-
-def cancel_waiting(session: Session, mass_email_id: int, now: datetime, limit: int = CHUNK) -> int:
-    """How many waiting items became cancelled, at most `limit`. Repeat, a unit of work each, until it says 0."""
-    waiting = select(_item.id).where(_item.mass_email_id == mass_email_id, _item.state == ItemState.WAITING)
-    some = waiting.order_by(_item.id).limit(limit).scalar_subquery()
-    cancelled = count_changed(session, update(_ITEM).where(_item.id.in_(some)).values(state=ItemState.CANCELLED))
-    if cancelled:
-        touch(session, mass_email_id, now)
-    return cancelled
+def cancel_mass_email(doors: db.Doors, mass_email_id: int, now: datetime, by: str) -> int:
+    """Stop a mass email for good; gives how many people do not get it. Raises as mass_email.move() does."""
+    with doors.unit_of_work() as session:
+        move(session, mass_email_id, MassEmailStatus.CANCELLED, now, by)
+    total = 0
+    while True:
+        with doors.unit_of_work() as session:
+            some = cancel_waiting(session, mass_email_id, now)
+        if not some:
+            return total
+        total += some
 
 
 def retry_failed(session: Session, mass_email_id: int, now: datetime, by: str) -> int:

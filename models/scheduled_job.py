@@ -2,10 +2,12 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names, get_month_names
 from cron_descriptor import ExpressionDescriptor, Options
@@ -13,7 +15,7 @@ from sqlalchemy import Index, delete, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel
 
-from models import audit, db
+from models import audit, db, outbound_emails
 from models.catalogue import Language, Problem
 from models.catalogue import text as catalogue_text
 from models.column_types import Utc, code_field, count_changed, from_milliseconds, table

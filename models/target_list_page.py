@@ -55,6 +55,13 @@ def get_list(session: Session, list_id: int) -> TargetListRow:
     return TargetListRow(*row)
 
 
+def find_by_name(session: Session, name: str) -> int | None:
+    """The id of the list of exactly this name, the oldest of several; None: there is none."""
+    query = sa.select(sa.func.min(_lists.c.id)).where(_lists.c.name == name, _lists.c.deleted_at.is_(None))
+    found: int | None = session.scalar(query)
+    return found
+
+
 def list_choices(session: Session) -> list[tuple[int, str, int]]:
     """(id, name, entries) of every list by name, to choose from."""
     query = sa.select(_lists.c.id, _lists.c.name, _lists.c.entry_count).where(_lists.c.deleted_at.is_(None))

@@ -44,6 +44,18 @@ class TestRow:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class ExportedTest:
+    """A test as an export has it."""
+
+    id: int
+    mass_email: str
+    address: str
+    delivered: bool
+    reply: str
+    at: datetime
+
+
 def record_test(
     session: Session,
     mass_email_id: int,
@@ -77,6 +89,18 @@ def find_test_destination(session: Session, test_id: int, no: int) -> Destinatio
     """Where a link of a test leads; None: there is no such test or link. Nothing is counted."""
     row = session.get(TestSend, test_id)
     return find_destination(session, row.mass_email_id, no) if row else None
+
+
+def exported_after(session: Session, mass_email_id: int | None, after: int, limit: int = 1000) -> list[ExportedTest]:
+    """The next tests by id, of one mass email or of all: an export goes on from the last id."""
+    from models.mass_email import MassEmail  # mass emails know their tests; this is the way back
+
+    tests, mails = table(TestSend), table(MassEmail)
+    query = select(tests.c.id, mails.c.name, tests.c.address, tests.c.delivered, tests.c.reply, tests.c.at)
+    query = query.join(mails, mails.c.id == tests.c.mass_email_id).where(tests.c.id > after)
+    if mass_email_id is not None:
+        query = query.where(mails.c.id == mass_email_id)
+    return [ExportedTest(*row) for row in session.execute(query.order_by(tests.c.id).limit(limit))]
 
 
 def test_page(session: Session, mass_email_id: int, page: int, size: int) -> tuple[list[TestRow], int]:

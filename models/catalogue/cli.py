@@ -60,4 +60,51 @@ WORDS = {
         "Something keeps mail from being sent: see above.",
         "Quelque chose empêche l’envoi : voir ci-dessus.",
     ),
+    "cli.job.now": ("{name}: {state}, {words}.", "{name} : {state}, {words}."),
+    "cli.smtp_account.line": ("{name}: {host}:{port}, {tls}", "{name} : {host}:{port}, {tls}"),
+    "cli.smtp_account.default": ("{name}: {host}:{port}, {tls}, default", "{name} : {host}:{port}, {tls}, par défaut"),
+    "cli.smtp_account.works": (
+        "{name}: connected, secured and signed in.",
+        "{name} : connexion, chiffrement et identification réussis.",
+    ),
+    "cli.smtp_account.fails": ("{name}: {step} failed: {words}", "{name} : échec à l’étape {step} : {words}"),
+    "cli.smtp_account.sender": (
+        '“{typed}” has no address: write "Name <address>".',
+        '« {typed} » ne contient pas d’adresse : écrire "Nom <adresse>".',
+    ),
+    "cli.mass_email.now": ("{name}: {status}.", "{name} : {status}."),
+    "cli.mass_email.cancelled": (
+        "Cancelled: {count} person does not get it. || Cancelled: {count} people do not get it.",
+        "Annulé : {count} personne ne le reçoit pas. || Annulé : {count} personnes ne le reçoivent pas.",
+    ),
+    "cli.mass_email.again": (
+        "{count} message is sent again. || {count} messages are sent again.",
+        "{count} message est renvoyé. || {count} messages sont renvoyés.",
+    ),
+    "cli.import.read": (
+        "{count} row, read as {encoding}. || {count} rows, read as {encoding}.",
+        "{count} ligne, lue en {encoding}. || {count} lignes, lues en {encoding}.",
+    ),
+    "cli.import.done": (
+        "New: {new}, updated: {updated}, unchanged: {unchanged}, with a problem and left out: {problems}.",
+        "Nouveaux : {new}, modifiés : {updated}, inchangés : {unchanged}, en erreur et écartés : {problems}.",
+    ),
+    "cli.import.would": (
+        "Would be new: {new}, updated: {updated}, unchanged: {unchanged}, left out with a problem: {problems}. Nothing was written.",
+        "Seraient nouveaux : {new}, modifiés : {updated}, inchangés : {unchanged}, écartés pour erreur : {problems}. Rien n’a été écrit.",
+    ),
+    "cli.import.no_column": (
+        "There is no column “{column}”; the file has: {columns}.",
+        "Pas de colonne « {column} » ; le fichier contient : {columns}.",
+    ),
+    "cli.send.pending": ("{name} is Pending (mass email {id}).", "{name} est en attente (email en masse {id})."),
+    "cli.send.not_utf8": ("{file} is not UTF-8.", "{file} n’est pas en UTF-8."),
+    "cli.send.not_a_moment": (
+        "“{typed}” is no moment of ISO 8601, e.g. 2026-09-08T08:30:00+02:00.",
+        "« {typed} » n’est pas une date ISO 8601, par exemple 2026-09-08T08:30:00+02:00.",
+    ),
+    "cli.send.no_zone": (
+        "“{typed}” names no zone: add Z or +02:00.",
+        "« {typed} » n’indique pas de fuseau : ajouter Z ou +02:00.",
+    ),
 }

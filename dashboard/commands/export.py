@@ -1,0 +1,84 @@
+"""envoi export log|list: CSV on standard output"""
+
+import sys
+from collections.abc import Iterator
+
+import click
+
+from dashboard.commands.choose import lists_named
+from dashboard.commands.start import prepare
+from models import db
+from models.log_filter import LogFilter
+from models.log_view import events_after
+from models.membership import entries_after
+from models.spreadsheet import write_rows
+from models.test_send import exported_after
+
+LOG_COLUMNS = ("mass_email", "recipient kind", "name", "address", "action", "time", "link", "detail", "test")
+LIST_COLUMNS = ("kind", "name", "company", "address", "account", "language", "state")
+
+
+@click.group()
+def export() -> None:
+    """CSV on standard output; values that a spreadsheet would run as formulas are kept as text."""
+
+
+@export.command()
+@click.option("--campaign", "campaign_id", type=int, help="Of this campaign only.")
+@click.option("--mass-email", "mass_email_id", type=int, help="Of this mass email only.")
+@click.option("--tests", is_flag=True, help="Tests too: they are in no figure.")
+def log(campaign_id: int | None, mass_email_id: int | None, tests: bool) -> None:
+    """What became of every message, the oldest first; times are UTC."""
+    prepare()
+    chosen = LogFilter(campaign_id=campaign_id, mass_email_id=mass_email_id)
+    write_rows(sys.stdout, [LOG_COLUMNS])
+    write_rows(sys.stdout, _events(chosen))
+    if tests:
+        write_rows(sys.stdout, _tests(mass_email_id))
+
+
+def _events(chosen: LogFilter) -> Iterator[tuple[object, ...]]:
+    after = 0
+    while True:
+        with db.reading() as session:
+            rows = events_after(session, chosen, after)
+        if not rows:
+            return
+        after = rows[-1].id
+        for row in rows:
+            person = (row.kind, row.name, row.address)
+            yield row.mass_email, *person, row.action, row.at.isoformat(), row.link, row.detail, 0
+
+
+def _tests(mass_email_id: int | None) -> Iterator[tuple[object, ...]]:
+    after = 0
+    while True:
+        with db.reading() as session:
+            rows = exported_after(session, mass_email_id, after)
+        if not rows:
+            return
+        after = rows[-1].id
+        for row in rows:
+            action = "sent" if row.delivered else "failed"
+            yield row.mass_email, "", "", row.address, action, row.at.isoformat(), "", row.reply, 1
+
+
+@export.command("list")
+@click.argument("name")
+def target_list(name: str) -> None:
+    """The entries of a target list."""
+    prepare()
+    with db.reading() as session:
+        list_id = lists_named(session, (name,))[0]
+    write_rows(sys.stdout, [LIST_COLUMNS])
+    after = 0
+    while True:
+        with db.reading() as session:
+            rows = entries_after(session, list_id, after)
+        if not rows:
+            return
+        after = rows[-1].id
+        write_rows(
+            sys.stdout,
+            ((row.kind, row.name, row.company, row.address, row.account, row.language, row.state) for row in rows),
+        )
