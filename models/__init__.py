@@ -10,7 +10,7 @@ Glossary (one word per thing: table, class, file, address, button)
     Left Out         a person who does not get a mass email, with the one reason
     Claim            a leased group of queue items in the hands of one worker
     portion          what one run of Send Mass Emails sends for one mass email
-    Log Record       what happened to one person: sent, opened, clicked, opted out, opted in, bounced, complained, failed
+    Log Record       what happened to one person: sent, opened, clicked, opted out or in, bounced, complained, failed
     Tracking URL     a destination with a code to paste; Link: one tracked link of one mass email
     Suppression      an address that is not mailed: hard bounce, complaint, soft bounces, invalid, manual
     Opt-out          an address that declined a list, or everything
@@ -19,7 +19,8 @@ Glossary (one word per thing: table, class, file, address, button)
     Report           a saved filter over recipients
 
 Life cycles
-    Mass Email   Draft ⇄ Pending → In Process ⇄ Paused → Complete;  → Cancelled (final), → Failed → Draft   (mass_email.MOVES)
+    Mass Email   Draft ⇄ Pending → In Process ⇄ Paused → Complete; → Cancelled (final), → Failed → Draft
+                 (mass_email.MOVES)
     Queue Item   waiting → held → sent | failed | uncertain | skipped | cancelled; a temporary failure waits again
     Claim        claimed → on_wire → settled; lease over: claimed → expired (its items wait again), on_wire → uncertain
 """

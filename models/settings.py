@@ -16,7 +16,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("data")
     database_url: str = ""
-    site_url: str = Field(default="", description="First value of the setting site_url; later changed in Administration")
+    site_url: str = Field(default="", description="First value of the setting of that name")
     secret_key: str = ""
     secret_key_file: Path | None = None
     host: str = "127.0.0.1"
@@ -34,7 +34,7 @@ class Settings(BaseSettings):
         return f"postgresql+pg8000://{rest}" if scheme in {"postgres", "postgresql"} else self.database_url
 
     def secret(self) -> bytes:
-        """The key that signs tokens: from the environment, or made once in the data directory (readable by its owner)."""
+        """The key that signs tokens: from the environment, or made once in the data directory, for its owner only."""
         if self.secret_key:
             return self.secret_key.encode()
         file = self.secret_key_file or self.data_dir / "secret_key"

@@ -76,7 +76,8 @@ def postgresql_url() -> Iterator[str]:
     def call(*command: str) -> None:
         subprocess.run(command, user=user, check=True, cwd="/", capture_output=True)
 
-    call(str(binaries / "initdb"), "-D", str(home / "d"), "-U", "envoi", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+    encoding = ("-E", "UTF8", "--locale=C.UTF-8")
+    call(str(binaries / "initdb"), "-D", str(home / "d"), "-U", "envoi", "-A", "trust", *encoding)
     options = f"-p {port} -k {home} -c listen_addresses=127.0.0.1 -c fsync=off"
     call(str(binaries / "pg_ctl"), "-D", str(home / "d"), "-w", "-l", str(home / "log"), "-o", options, "start")
     try:

@@ -1,12 +1,18 @@
 """Sentences of the error tree that belong to no single feature."""
 
 WORDS = {
-    "errors.invalid": ("{count} field to correct. || {count} fields to correct.", "{count} champ à corriger. || {count} champs à corriger."),
+    "errors.invalid": (
+        "{count} field to correct. || {count} fields to correct.",
+        "{count} champ à corriger. || {count} champs à corriger.",
+    ),
     "errors.not_found": ("There is no such {what}.", "{what} : introuvable."),
     "errors.required": ("Fill this in.", "À remplir."),
     "errors.too_long": ("At most {limit} characters.", "{limit} caractères au plus."),
     "errors.not_a_number": ("Enter a whole number.", "Saisir un nombre entier."),
-    "errors.not_an_amount": ("Enter an amount, with two decimals at most.", "Saisir un montant, deux décimales au plus."),
+    "errors.not_an_amount": (
+        "Enter an amount, with two decimals at most.",
+        "Saisir un montant, deux décimales au plus.",
+    ),
     "errors.not_a_date": ("Enter a date.", "Saisir une date."),
     "errors.at_least": ("Enter {least} or more.", "Saisir {least} ou plus."),
     "errors.at_most": ("Enter {most} or less.", "Saisir {most} ou moins."),
