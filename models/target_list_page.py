@@ -62,6 +62,17 @@ def find_by_name(session: Session, name: str) -> int | None:
     return found
 
 
+def ids_by_name(session: Session, names: Sequence[str]) -> list[int]:
+    """The ids of the lists of these names, in their order. Raises NotFound naming the first that is not there."""
+    ids = []
+    for name in names:
+        found = find_by_name(session, name)
+        if found is None:
+            raise NotFound("target_list.no_name", name=name)
+        ids.append(found)
+    return ids
+
+
 def list_choices(session: Session) -> list[tuple[int, str, int]]:
     """(id, name, entries) of every list by name, to choose from."""
     query = sa.select(_lists.c.id, _lists.c.name, _lists.c.entry_count).where(_lists.c.deleted_at.is_(None))

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 import click
 
-from dashboard.commands.choose import lists_named
 from dashboard.commands.start import prepare
 from models import db
 from models.log_filter import LogFilter
 from models.log_view import events_after
 from models.membership import entries_after
 from models.spreadsheet import write_rows
+from models.target_list_page import ids_by_name
 from models.test_send import exported_after
 
 LOG_COLUMNS = ("mass_email", "recipient kind", "name", "address", "action", "time", "link", "detail", "test")
@@ -69,7 +69,7 @@ def target_list(name: str) -> None:
     """The entries of a target list."""
     prepare()
     with db.reading() as session:
-        list_id = lists_named(session, (name,))[0]
+        list_id = ids_by_name(session, (name,))[0]
     write_rows(sys.stdout, [LIST_COLUMNS])
     after = 0
     while True:

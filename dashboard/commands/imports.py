@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from dashboard.commands import json_option, language, print_json, say
-from dashboard.commands.choose import list_named
 from dashboard.commands.start import prepare
 from models import audit, db
 from models.catalogue import Problem
@@ -15,6 +14,8 @@ from models.import_mapping import propose_mapping
 from models.recipient import Kind
 from models.recipient_import import ImportPlan, check, run_import
 from models.spreadsheet_format import sniff
+from models.target_list import create_list
+from models.target_list_page import find_by_name
 
 
 @click.command("import")
@@ -46,7 +47,7 @@ def import_file(
     header = sniffed.format.header
     mapping = _mapped(list(propose_mapping(header, Kind(kind))), header, maps)
     now = datetime.now(UTC)
-    list_id = None if list_name is None else list_named(list_name, now, make=not dry_run)
+    list_id = None if list_name is None else _list(list_name, now, make=not dry_run)
     plan = ImportPlan(
         file.resolve(), sniffed.format, tuple(mapping), Kind(kind), list_id, language(), sniffed.row_count
     )
@@ -70,3 +71,10 @@ def _mapped(mapping: list[str | None], header: tuple[str, ...], maps: tuple[str,
             raise Invalid({"--map": Problem("cli.import.no_column", column=column, columns=", ".join(header))})
         mapping[header.index(column)] = field or None
     return mapping
+
+
+def _list(name: str, now: datetime, *, make: bool) -> int | None:
+    """The id of the target list of this name; a new one where there is none, if it may be made."""
+    with db.unit_of_work() as session:
+        found = find_by_name(session, name)
+        return create_list(session, {"name": name}, now) if found is None and make else found

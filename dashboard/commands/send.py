@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from dashboard.commands import json_option, print_json, say
-from dashboard.commands.choose import lists_named
 from dashboard.commands.start import prepare
 from models import audit, db
 from models.campaign import CampaignStatus, CampaignType, create_campaign
@@ -15,6 +14,7 @@ from models.catalogue import Problem
 from models.email_template import create_template
 from models.errors import Invalid
 from models.mass_email import create_mass_email, get_row
+from models.target_list_page import ids_by_name
 
 _EMAIL_TYPES = ("email", "newsletter", "informational")
 
@@ -59,8 +59,8 @@ def send(
             "name": campaign,
             "type": CampaignType(campaign_type),
             "status": CampaignStatus.ACTIVE,
-            "lists": lists_named(session, lists),
-            "excluded": lists_named(session, exclude),
+            "lists": ids_by_name(session, lists),
+            "excluded": ids_by_name(session, exclude),
         }
         campaign_id = create_campaign(session, values, now)
         made = create_template(session, campaign, subject, html, "", now, audit.COMMAND)

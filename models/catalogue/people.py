@@ -69,6 +69,7 @@ WORDS = {
     "filter.range": ("The end is before the beginning.", "La fin précède le début."),
     "filter.too_deep": ("Groups are nested too deeply.", "Les groupes sont trop imbriqués."),
     "filter.too_many": ("At most {limit} conditions.", "{limit} conditions au plus."),
+    "target_list.no_name": ("There is no target list “{name}”.", "Pas de liste cible «\u202f{name}\u202f»."),
     "target_list.not_found": ("There is no such target list.", "Cette liste cible n’existe pas."),
     "target_list.in_use": (
         "“{names}” still has to choose its people from this list. Finish or cancel it first.",
