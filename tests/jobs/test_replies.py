@@ -29,13 +29,13 @@ def _reply(text: str) -> Reply:
         (Step.RCPT, "550 5.1.2 bad destination system", Fate.PERMANENT, "host_unknown", HARD),
         (Step.RCPT, "501 5.1.3 bad address syntax", Fate.PERMANENT, "bad_address", HARD),
         (Step.RCPT, "553 malformed address", Fate.PERMANENT, "bad_address", HARD),
-        (Step.RCPT, "551 5.1.6 moved away", Fate.PERMANENT, "mailbox_closed", HARD),
+        (Step.RCPT, "551 5.1.6 moved away", Fate.PERMANENT, "moved", HARD),
         # The recipient, for good but not because the address is dead.
-        (Step.RCPT, "550 5.2.1 mailbox disabled", Fate.PERMANENT, "mailbox_closed", SOFT),
+        (Step.RCPT, "550 5.2.1 mailbox disabled", Fate.PERMANENT, "mailbox_disabled", SOFT),
         (Step.RCPT, "554 5.7.1 Client host blocked using zen.spamhaus.org", Fate.PERMANENT, "blocked", SOFT),
         (Step.RCPT, "550 5.7.1 rejected by local policy", Fate.PERMANENT, "policy", SOFT),
         (Step.RCPT, "553 5.6.7 needs SMTPUTF8", Fate.PERMANENT, "smtputf8", SOFT),
-        (Step.RCPT, "550 no", Fate.PERMANENT, "other", SOFT),
+        (Step.RCPT, "550 no", Fate.PERMANENT, "refused", SOFT),
         # The recipient, later.
         (Step.RCPT, "452 4.2.2 mailbox full", Fate.TEMPORARY, "mailbox_full", None),
         (Step.RCPT, "552 5.2.2 over quota", Fate.TEMPORARY, "mailbox_full", None),
