@@ -1,12 +1,12 @@
 """The error tree. Every error is a sentence its reader can act on, in the reader's language.
 
-    EnvoiError
-    ├── Invalid        the input cannot be taken: one Problem per field (form: beside the field; command: exit 2)
-    ├── NotFound       no such thing, or not for this reader (404)
-    ├── NotAllowed     the reader lacks a right (403)
-    ├── Refused        a rule of the house forbids it now (409)
-    │   └── Conflict   somebody else changed the record meanwhile
-    └── Unavailable    a server that Envoi depends on does not do its part; it may later
+EnvoiError
+├── Invalid        the input cannot be taken: one Problem per field (form: beside the field; command: exit 2)
+├── NotFound       no such thing, or not for this reader (404)
+├── NotAllowed     the reader lacks a right (403)
+├── Refused        a rule of the house forbids it now (409)
+│   └── Conflict   somebody else changed the record meanwhile
+└── Unavailable    a server that Envoi depends on does not do its part; it may later
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Fixtures for every room: a fresh database on SQLite and on a real PostgreSQL, and the strict mode of CI.
 
-ENVOI_TEST_POSTGRESQL_URL names a server to use; without it one is started from the Debian package where it is installed.
+ENVOI_TEST_POSTGRESQL_URL names a server to use; without it one is started from the Debian package, where installed.
 ENVOI_TEST_STRICT=1 turns every skip into a failure.
 """
 

@@ -1,6 +1,7 @@
 """`make migration`: write 0001 anew from the tables. For development; once 0001 has been released it stays as it is."""
 
 import tempfile
+import warnings
 from pathlib import Path
 
 from alembic import command
@@ -14,6 +15,7 @@ def rewrite_initial() -> Path:
     """The file of the whole schema, as the tables are now."""
     file = HERE / "versions" / "0001_initial.py"
     file.unlink(missing_ok=True)
+    warnings.filterwarnings("ignore", "autogenerate skipping")  # an index of one database: added below
     with tempfile.TemporaryDirectory() as directory:
         engine = db.connect(f"sqlite:///{directory}/empty.sqlite")
         with engine.begin() as connection:
