@@ -17,7 +17,7 @@ from models.campaign import ListRole
 from models.column_types import count_changed, table
 from models.counter import touch
 from models.errors import Refused
-from models.mailing import Mailing, finish_if_done, get_mailing
+from models.mailing import Mailing, finish_if_done, get_mailing, hold
 from models.mass_email import MassEmail, MassEmailList, MassEmailStatus
 from models.queue_table import Claim, ClaimState, ItemState, QueueItem, SkipReason
 from models.recipient import Kind, Recipient
@@ -61,6 +61,7 @@ def claim_items(
     In the same transaction who was suppressed, opted out, archived or got another address since the queue was built
     becomes skipped with the reason (D7). Commit before the first byte to the server.
     """
+    hold(session, mass_email_id)
     mail = get_mailing(session, mass_email_id)
     if not mail.sends:
         return None
@@ -155,24 +156,29 @@ def renew_claims(session: Session, worker: str, lease: timedelta, now: datetime)
 
 
 def release_expired(session: Session, now: datetime) -> tuple[int, int]:
-    """(items that wait again, items now uncertain) of claims whose lease is over. Also
-    cancels what still waits in a cancelled mass email, a chunk at each call."""
+    """(items that wait again, items now uncertain) of claims whose lease is over. Also cancels what still waits in a
+    cancelled mass email, a chunk at each call."""
     over = (_claim.state.in_(OPEN), _claim.lease_until <= now)
-    claims = session.execute(select(_CLAIM).where(*over).order_by(_claim.id).with_for_update(skip_locked=True)).all()
+    found = session.execute(select(_claim.mass_email_id, _claim.id).where(*over)).all()
     returned = uncertain = 0
-    for claim in claims:
-        held = update(_ITEM).where(_item.claim_id == claim.id, _item.state == ItemState.HELD)
-        if claim.state is ClaimState.ON_WIRE:
-            uncertain += count_changed(session, held.values(state=ItemState.UNCERTAIN, reason="worker_stopped"))
-        else:
-            again = get_mailing(session, claim.mass_email_id).again
-            returned += count_changed(session, held.values(state=again, claim_id=None))
-        session.execute(update(_CLAIM).where(_claim.id == claim.id).values(state=ClaimState.EXPIRED))
-    for mass_email_id in sorted({claim.mass_email_id for claim in claims}):
+    for mass_email_id, claim_id in sorted(tuple(row) for row in found):
+        hold(session, mass_email_id)
+        state = session.scalar(select(_claim.state).where(_claim.id == claim_id, *over).with_for_update())
+        if state is ClaimState.ON_WIRE:
+            uncertain += _expire(session, claim_id, ItemState.UNCERTAIN, reason="worker_stopped")
+        elif state is ClaimState.CLAIMED:
+            returned += _expire(session, claim_id, get_mailing(session, mass_email_id).again, claim_id=None)
         touch(session, mass_email_id, now)
         finish_if_done(session, mass_email_id, now)
     _cancel_left_over(session, now)
     return returned, uncertain
+
+
+def _expire(session: Session, expired: int, state: ItemState, **values: object) -> int:
+    """How many items the claim lets go."""
+    session.execute(update(_CLAIM).where(_claim.id == expired).values(state=ClaimState.EXPIRED))
+    held = update(_ITEM).where(_item.claim_id == expired, _item.state == ItemState.HELD)
+    return count_changed(session, held.values(state=state, **values))
 
 
 def _cancel_left_over(session: Session, now: datetime) -> None:
@@ -189,6 +195,7 @@ CHUNK: Final = 2000
 
 def cancel_waiting(session: Session, mass_email_id: int, now: datetime, limit: int = CHUNK) -> int:
     """How many waiting items became cancelled, at most `limit`. Repeat, a unit of work each, until it says 0."""
+    hold(session, mass_email_id)
     waiting = select(_item.id).where(_item.mass_email_id == mass_email_id, _item.state == ItemState.WAITING)
     some = waiting.order_by(_item.id).limit(limit).scalar_subquery()
     cancelled = count_changed(session, update(_ITEM).where(_item.id.in_(some)).values(state=ItemState.CANCELLED))

@@ -18,6 +18,7 @@ from models.column_types import table
 from models.counter import Mark, bump, touch
 from models.errors import NotFound
 from models.log_table import Action, BounceKind, EventSource, LogRecord, MachineReason, Visit
+from models.mailing import hold
 from models.mass_email import MassEmail, lists_of
 from models.queue_table import ItemState, QueueItem
 from models.settlement import count_as_sent
@@ -60,7 +61,7 @@ def record_clicked(
     """A click on link number `no` of the item's mass email; gives where it leads. A person's click without an open
     before it logs an inferred open. Raises NotFound, and logs nothing, without such an item or such a link in its mass
     email."""
-    item = _locked_item(session, item_id)
+    item = _held_item(session, item_id)
     destination = find_destination(session, item.mass_email_id, no)
     if destination is None:
         raise NotFound("delivery.no_link")
@@ -164,24 +165,24 @@ _FLAGS: Final = {
 """The people flag of an action: when, or whether, its first human event came."""
 
 
-def _locked_item(session: Session, item_id: int) -> Row[Any]:
-    """The item, kept from other writers until the unit of work ends: two clicks at once are a first and a second."""
+def _held_item(session: Session, item_id: int) -> Row[Any]:
+    """The item, its mass email held: two clicks at once are a first and a second."""
+    mass_email_id = session.scalar(select(_item.mass_email_id).where(_item.id == item_id))
+    if mass_email_id is None:
+        raise NotFound("delivery.no_item")
+    hold(session, mass_email_id)
     mail, address, domain = table(MassEmail), table(Address), table(Domain)
-    row = session.execute(
+    return session.execute(
         select(_ITEM, mail.c.campaign_id, mail.c.opt_out_entirely, domain.c.provider)
         .join_from(_ITEM, mail, mail.c.id == _item.mass_email_id)
         .join(address, address.c.id == _item.address_id)
         .join(domain, domain.c.id == address.c.domain_id)
         .where(_item.id == item_id)
-        .with_for_update(of=_ITEM)
-    ).first()
-    if row is None:
-        raise NotFound("delivery.no_item")
-    return row
+    ).one()
 
 
 def _touched_item(session: Session, item_id: int, now: datetime, source: EventSource) -> Row[Any]:
-    item = _locked_item(session, item_id)
+    item = _held_item(session, item_id)
     _count_evidence(session, item, now, source)
     return item
 

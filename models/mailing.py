@@ -1,4 +1,8 @@
-"""The mailing: a mass email as its queue sees it, and the two moves that the queue itself makes."""
+"""The mailing: a mass email as its queue sees it, and the two moves that the queue itself makes.
+
+Whoever writes items, log or counters of a mass email holds its row first: on PostgreSQL no two writers of one mass
+email then wait for each other crosswise. Several in one unit of work: in the order of their ids.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +37,12 @@ class Mailing:
     def again(self) -> ItemState:
         """Where an item goes that has to be tried again."""
         return ItemState.CANCELLED if self.cancelled else ItemState.WAITING
+
+
+def hold(session: Session, mass_email_id: int) -> None:
+    """Keep other writers of a mass email waiting until the unit of work ends; SQLite has only one anyway."""
+    mail = table(MassEmail).c
+    session.execute(select(mail.id).where(mail.id == mass_email_id).with_for_update())
 
 
 def get_mailing(session: Session, mass_email_id: int) -> Mailing:

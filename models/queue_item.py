@@ -16,7 +16,7 @@ from models.claim import Held, HeldItem, cancel_waiting, claim_items, mark_on_wi
 from models.column_types import count_changed, table
 from models.counter import touch
 from models.log_table import EventSource
-from models.mailing import finish_if_done, go_on
+from models.mailing import finish_if_done, go_on, hold
 from models.mass_email import MassEmailStatus, move
 from models.queue_table import Claim, ClaimState, ItemState, QueueItem, SkipReason
 from models.recipient import Kind, Recipient
@@ -129,6 +129,7 @@ def cancel_mass_email(doors: db.Doors, mass_email_id: int, now: datetime, by: st
 def retry_failed(session: Session, mass_email_id: int, now: datetime, by: str) -> int:
     """How many failed items wait again, their retries begun anew; the mass email goes on if it was Complete. Who was
     suppressed by the failure is skipped at the claim. Raises Refused when it is Draft, Pending, Cancelled or Failed."""
+    hold(session, mass_email_id)
     failed = update(_ITEM).where(_item.mass_email_id == mass_email_id, _item.state == ItemState.FAILED)
     again = count_changed(session, failed.values(**_anew(now)))
     if again:
@@ -149,19 +150,16 @@ def decide_uncertain(session: Session, item_ids: Sequence[int], decision: Decisi
     """How many uncertain items were decided: counted as sent, sent again, or left out (D12). "send_again" takes failed
     items too. Items in any other state are passed over."""
     states = [ItemState.UNCERTAIN, ItemState.FAILED] if decision == "send_again" else [ItemState.UNCERTAIN]
-    rows = session.execute(
-        select(_item.id, _item.mass_email_id)
-        .where(_item.id.in_(item_ids), _item.state.in_(states))
-        .order_by(_item.mass_email_id, _item.id)
-        .with_for_update()
-    ).all()
-    by_mass_email: dict[int, list[int]] = {}
-    for row in rows:
-        by_mass_email.setdefault(row.mass_email_id, []).append(row.id)
-    for mass_email_id, ids in by_mass_email.items():
+    chosen = (_item.id.in_(item_ids), _item.state.in_(states))
+    decided = 0
+    concerned = select(_item.mass_email_id).where(*chosen).distinct().order_by(_item.mass_email_id)
+    for mass_email_id in session.scalars(concerned).all():
+        hold(session, mass_email_id)
+        ids = session.scalars(select(_item.id).where(*chosen, _item.mass_email_id == mass_email_id)).all()
         _decide(session, mass_email_id, ids, decision, now, by)
         audit.note(session, now, by, f"mass_email.decided_{decision}", "mass_email", mass_email_id, people=len(ids))
-    return len(rows)
+        decided += len(ids)
+    return decided
 
 
 def _decide(
@@ -184,13 +182,13 @@ def queue_again(
 ) -> int:
     """How many people skipped for a changed address wait again, at the address they have today (D7). Whose new address
     this mass email has already stays skipped, as a duplicate; who has none stays as it is. `item_ids` None: all."""
+    hold(session, mass_email_id)
     skipped = (
         select(_item.id, _person.address_id)
         .join_from(_ITEM, _PERSON, _person.id == _item.recipient_id)
         .where(_item.mass_email_id == mass_email_id, _item.state == ItemState.SKIPPED)
         .where(_item.reason == SkipReason.ADDRESS_CHANGED.value, _person.address_id.is_not(None))
         .order_by(_item.id)
-        .with_for_update(of=_ITEM)
     )
     if item_ids is not None:
         skipped = skipped.where(_item.id.in_(item_ids))

@@ -14,7 +14,7 @@ from models.column_types import table
 from models.counter import REJECTED, Mark, bump, touch
 from models.errors import NotFound
 from models.log_table import Action, BounceKind, EventSource, LogRecord, MachineReason
-from models.mailing import Mailing, finish_if_done, get_mailing
+from models.mailing import Mailing, finish_if_done, get_mailing, hold
 from models.mass_email import MassEmail
 from models.queue_table import Claim, ClaimState, ItemState, QueueItem
 from models.verdict import REPLY_LENGTH, Fate, Outcome, Tried, Verdict, judge
@@ -33,6 +33,7 @@ def settle(session: Session, claim_id: int, verdicts: Sequence[Verdict], now: da
     mass_email_id = session.scalar(select(_claim.mass_email_id).where(_claim.id == claim_id))
     if mass_email_id is None:
         raise NotFound("delivery.no_claim")
+    hold(session, mass_email_id)
     mail = get_mailing(session, mass_email_id)
     found = {row.id: row for row in session.execute(_own_items(claim_id, [verdict.item_id for verdict in verdicts]))}
     settled = [
@@ -63,7 +64,6 @@ def _own_items(claim_id: int, ids: Sequence[int]) -> Select[Any]:
         .where(_item.id.in_(ids), _item.claim_id == claim_id)
         .where(_item.state.in_([ItemState.HELD, ItemState.UNCERTAIN]))
         .order_by(_item.id)
-        .with_for_update(of=_ITEM)
     )
 
 
@@ -183,7 +183,6 @@ def count_as_sent(session: Session, item_ids: Sequence[int], now: datetime, sour
         .join(domain, domain.c.id == address.c.domain_id)
         .where(_item.id.in_(item_ids), _item.state == ItemState.UNCERTAIN)
         .order_by(_item.id)
-        .with_for_update(of=_ITEM)
     ).all()
     if rows:
         sent = update(_ITEM).where(_item.id.in_([row.id for row in rows]))

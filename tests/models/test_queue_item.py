@@ -1,6 +1,7 @@
 """The queue protocol: claim, wire, settle, release, and what people decide."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from models import address, db
 from models.address import Suppression, SuppressionReason
 from models.campaign import Campaign, CampaignStatus, CampaignType
 from models.errors import NotFound, Refused
-from models.log_record import Action, BounceKind, EventSource, LogRecord
+from models.log_record import Action, BounceKind, EventSource, LogRecord, record_clicked
 from models.mass_email import MassEmail, MassEmailStatus
 from models.queue_item import (
     Claim,
@@ -36,6 +37,7 @@ from models.queue_item import (
 )
 from models.recipient import Recipient
 from models.statistics import mass_email_figures, recount
+from models.tracking_url import ensure_links
 from models.verdict import GIVE_UP_AFTER, WAITS, Tried, judge, reason_in_words, retry_wait
 from tests import factories
 from tests.factories import NOW
@@ -468,6 +470,42 @@ def test_cancelling_goes_in_chunks_and_takes_what_comes_back(mail: MassEmail) ->
         assert [cancel_waiting(session, mail.id, NOW, limit=1) for _ in range(3)] == [1, 1, 0]
     settled(held, Outcome.TEMPORARY)
     assert counts(mail) == {"queued": 3, "cancelled": 3}
+
+
+def test_what_a_stopped_cancelling_left_is_cancelled_with_the_next_look_at_leases(mail: MassEmail) -> None:
+    with db.unit_of_work() as session:
+        session.get_one(MassEmail, mail.id).status = MassEmailStatus.CANCELLED
+    with db.unit_of_work() as session:
+        assert release_expired(session, NOW) == (0, 0)
+    assert counts(mail) == {"queued": 3, "cancelled": 3}
+
+
+def test_workers_and_readers_at_the_same_time_lose_and_double_nothing(database: Engine) -> None:
+    with db.unit_of_work() as session:
+        mail = running(session, 60)
+        ensure_links(session, mail.id, ["https://example.com/a"])
+    ids = [item.id for item in items(mail)]
+    taken: list[int] = []
+
+    def work(worker: str) -> None:
+        while held := claim(mail, 4, worker=worker):
+            taken.extend(item.id for item in held.items)
+            settled(held, Outcome.SENT)
+
+    def read(part: list[int]) -> None:
+        for item_id in part:
+            with db.unit_of_work() as session:
+                record_clicked(session, item_id, 1, NOW)
+
+    workers = [(work, "a"), (work, "b"), (read, ids[::2]), (read, ids[::-3])]
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(act, given) for act, given in workers]:
+            done.result()
+    assert sorted(taken) == ids
+    assert counts(mail) == {"queued": 60, "sent": 60}
+    with db.reading() as session:
+        assert mass_email_figures(session, mail.id).clicked == len({*ids[::2], *ids[::-3]})
+    assert no_difference()
 
 
 def test_a_changed_address_can_be_queued_again_but_not_twice(database: Engine) -> None:
