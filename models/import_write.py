@@ -97,22 +97,35 @@ def count_protected(session: Session, list_id: int | None, ids: Collection[int])
     return Counter(opted_out=len(opted_out), suppressed=len(set(suppressed)))
 
 
-def write_entries(
-    session: Session, kind: Kind, list_id: int | None, entries: Sequence[Entry], now: datetime
+class Candidate(NamedTuple):
+    """An entry, and the row of recipient it makes when nobody is there: all but the ids of its address and account."""
+
+    entry: Entry
+    row: dict[str, Any]
+
+
+def prepare(entries: Sequence[Entry], kind: Kind, now: datetime) -> list[Candidate]:
+    """What can be done before the write lock is taken."""
+    return [Candidate(entry, _new_row(entry, kind, now)) for entry in entries]
+
+
+def write_candidates(
+    session: Session, kind: Kind, list_id: int | None, candidates: Sequence[Candidate], now: datetime
 ) -> tuple[list[Change], Counter[str]]:
-    """What each entry did, in their order; and how many members were `added` to the list, how many `accounts` made, how
-    many of the addresses are `opted_out` or `suppressed`.
+    """What each did, in their order; and how many members were `added` to the list, how many `accounts` made, how many
+    of the addresses are `opted_out` or `suppressed`.
 
     Whom it meets is looked up inside this unit of work, so that two imports at once make nobody twice."""
     _one_import_at_a_time(session)
+    entries = [candidate.entry for candidate in candidates]
     ids = intern_addresses(session, [entry.normal for entry in entries], now)
     known = known_people(session, kind, ids)
     accounts, made = _account_ids(session, {entry.account for entry in entries if entry.account}, now)
     changes = [change_of(entry, known.get(entry.normal)) for entry in entries]
-    new = [e for e, change in zip(entries, changes, strict=True) if change is Change.NEW]
-    updated = [e for e, change in zip(entries, changes, strict=True) if change is Change.UPDATED]
+    new = [candidate for candidate in candidates if candidate.entry.normal not in known]
+    updated = [entry for entry, change in zip(entries, changes, strict=True) if change is Change.UPDATED]
     people = [person.id for person in known.values()]
-    people += _insert(session, [_new_row(entry, kind, ids, accounts, now) for entry in new])
+    people += _insert(session, [_with_ids(candidate, ids, accounts) for candidate in new])
     _update(session, [_changed_row(entry, known[entry.normal], kind, accounts) for entry in updated])
     added = _join(session, list_id, people, now) if list_id is not None and people else 0
     return changes, Counter(added=added, accounts=made) + count_protected(session, list_id, ids.values())
@@ -135,7 +148,7 @@ def _account_ids(session: Session, names: set[str], now: datetime) -> tuple[dict
         rows = [
             {"kind": Kind.ACCOUNT, "name": wanted[key], "company": wanted[key], "created_at": now} for key in missing
         ]
-        _insert(session, [_BLANK | row for row in rows])
+        _insert(session, [_BLANK | row | derived(row) for row in rows])
         found |= _accounts_by_key(session, missing)
     return found, len(missing)
 
@@ -158,20 +171,17 @@ _BLANK: Final[dict[str, Any]] = dict.fromkeys(("name", *TEXTS, "address_typed"),
 }
 
 
-def _new_row(entry: Entry, kind: Kind, ids: dict[str, int], accounts: dict[str, int], now: datetime) -> dict[str, Any]:
-    return (
-        _BLANK
-        | entry.values
-        | {
-            "kind": kind,
-            "name": _shown_name(entry.values, kind, entry.typed),
-            "address_id": ids[entry.normal],
-            "address_typed": entry.typed,
-            "account_id": accounts.get(fold(entry.account)),
-            "fields": entry.fields,
-            "created_at": now,
-        }
-    )
+def _new_row(entry: Entry, kind: Kind, now: datetime) -> dict[str, Any]:
+    row = _BLANK | entry.values
+    row["kind"], row["created_at"] = kind, now
+    row["name"], row["address_typed"] = _shown_name(entry.values, kind, entry.typed), entry.typed
+    row["fields"] = entry.fields
+    return row | derived(row)
+
+
+def _with_ids(candidate: Candidate, ids: Mapping[str, int], accounts: Mapping[str, int]) -> dict[str, Any]:
+    account_id = accounts[fold(candidate.entry.account)] if candidate.entry.account else None
+    return candidate.row | {"address_id": ids[candidate.entry.normal], "account_id": account_id}
 
 
 def _changed_row(entry: Entry, known: Known, kind: Kind, accounts: dict[str, int]) -> dict[str, Any]:
@@ -192,7 +202,7 @@ def _insert(session: Session, rows: list[dict[str, Any]]) -> list[int]:
     if not rows:
         return []
     made = sa.insert(table(Recipient)).returning(table(Recipient).c.id)
-    return list(session.scalars(made, [row | derived(row) for row in rows]))
+    return list(session.scalars(made, rows))
 
 
 def _update(session: Session, rows: list[dict[str, Any]]) -> None:

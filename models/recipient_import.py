@@ -26,7 +26,7 @@ from models.errors import NotFound
 from models.import_mapping import check_mapping
 from models.import_result import ImportResult, Tally
 from models.import_row import Entry, Judge
-from models.import_write import address_ids, change_of, count_protected, known_people, write_entries
+from models.import_write import address_ids, change_of, count_protected, known_people, prepare, write_candidates
 from models.recipient import Kind
 from models.spreadsheet import Format, read_rows, write_rows
 from models.target_list import TargetList
@@ -147,8 +147,9 @@ def _write_chunks(
         if chunk.last <= key:
             continue
         entries = [entry for entry in chunk.entries if entry.row > key]
+        candidates = prepare(entries, plan.kind, now)
         with doors.unit_of_work() as session:
-            changes, counts = write_entries(session, plan.kind, plan.list_id, entries, now)
+            changes, counts = write_candidates(session, plan.kind, plan.list_id, candidates, now)
             tally.count(counts)
             tally.take(entries, changes)
             stop = background_task.advance(session, task_id, done=tally.rows, key=chunk.last, counts=dict(tally.counts))

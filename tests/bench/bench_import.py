@@ -59,12 +59,12 @@ def measure(rows: int) -> dict[str, float]:
         mapping = propose_mapping(form.header, Kind.LEAD)
         plan = ImportPlan(path, form, mapping, Kind.LEAD, list_id, total=rows)
         figures = {"rows": float(rows), "check, rows/s": rows / _timed(lambda doors: check(doors, plan))}
-        locks, clicks = Locks(), Clicks()
-        memory = _memory()
+        locks, clicks, memory = Locks(), Clicks(), Memory()
         clicks.start()
+        errors = Path(home) / "errors.csv"
         with locks.watch():
             took = _timed(
-                lambda doors: run_import(doors, plan, factories.NOW, "bench", errors=Path(home) / "errors.csv")
+                lambda doors: run_import(doors, plan, factories.NOW, "bench", errors=errors, on_chunk=memory.look)
             )
         clicks.ended.set()
         clicks.join()
@@ -72,7 +72,7 @@ def measure(rows: int) -> dict[str, float]:
             "import, rows/s": rows / took,
             "longest lock, ms": max(locks.held) * 1_000,
             "longest wait of a click, ms": max(clicks.waited) * 1_000,
-            "memory growth, MB": _memory() - memory,
+            "memory growth, MB": memory.peak - memory.before,
         }
         second = _timed(lambda doors: run_import(doors, plan, factories.NOW, "bench"))
         return figures | {"second run, rows/s": rows / second}
@@ -87,8 +87,22 @@ def _timed(work: Callable[[db.Doors], ImportResult]) -> float:
     return time.perf_counter() - began
 
 
-def _memory() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+class Memory:
+    """The process's own memory in MB, `before` and at its `peak`: without the mapped pages of the database file,
+    which the system takes back when it needs them."""
+
+    def __init__(self) -> None:
+        self.before = self.peak = self._own()
+
+    def look(self, _done: int, _total: int) -> None:
+        """Called after each chunk."""
+        self.peak = max(self.peak, self._own())
+
+    def _own(self) -> float:
+        status = Path("/proc/self/status")
+        if not status.exists():
+            return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return int(status.read_text().partition("RssAnon:")[2].split()[0]) / 1024
 
 
 def yardstick(rows: int, file: Path) -> float:
