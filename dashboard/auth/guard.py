@@ -100,7 +100,7 @@ def _demand(user: Viewer, right: Right) -> None:
 
 
 async def _turn_away(state: rx.State) -> Any:
-    async with _writable(state):
+    async with state:  # only a background handler's state has a lock of its own
         if clear := getattr(state, "_clear", None):
             clear()
     return rx.redirect(routes.sign_in(state.router.url.path), replace=True)
@@ -109,23 +109,8 @@ async def _turn_away(state: rx.State) -> Any:
 async def _tell(state: rx.State, user: Viewer, error: EnvoiError) -> Any:
     if not _tellers:
         raise error
-    async with _writable(state):
+    async with state:
         return await _tellers[0](state, error.text(user.language))
-
-
-class _writable:
-    """A background handler's state is read-only outside its own lock; any other state is writable as it is."""
-
-    def __init__(self, state: Any) -> None:
-        self.lock = state if hasattr(state, "__aenter__") else None
-
-    async def __aenter__(self) -> None:
-        if self.lock is not None:
-            await self.lock.__aenter__()
-
-    async def __aexit__(self, *error: Any) -> None:
-        if self.lock is not None:
-            await self.lock.__aexit__(*error)
 
 
 def _sign_as(event: Handler, handler: Handler) -> None:
