@@ -168,7 +168,7 @@ def _record(mail: Mailing, one: _Settled, first: bool, now: datetime) -> dict[st
 
 def _close(session: Session, claim_id: int) -> None:
     held = exists().where(_item.claim_id == claim_id, _item.state == ItemState.HELD)
-    closed = update(_CLAIM).where(_claim.id == claim_id, _claim.state.in_(OPEN), ~held)
+    closed = update(_CLAIM).where(_claim.id == claim_id, OPEN, ~held)
     session.execute(closed.values(state=ClaimState.SETTLED))
 
 
