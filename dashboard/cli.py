@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "migrate": ("database", "Bring the database's schema to the newest state."),
     "check": ("database", "Count every figure anew from the log and compare."),
     "doctor": ("doctor", "Why are emails not being sent? Checks with verdicts."),
+    "demo": ("demo", "Believable data to try things with."),
     "user": ("user", "The people who sign in."),
     "smtp-account": ("smtp_account", "The servers that mail is handed to."),
     "settings": ("settings", "Outbound Emails and the rest an administrator changes."),

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from models import db
+from models.migrations.tables import import_every_table
 
 HERE: Final = Path(__file__).parent
 _LOCK: Final = 0x456E766F69  # "Envoi": PostgreSQL's advisory lock of whoever migrates
@@ -22,8 +23,10 @@ def migrate(engine: Engine | None = None) -> tuple[str | None, str | None]:
     """Bring the schema to head; (revision before, revision now).
 
     Everything happens in one transaction behind a lock: of two processes that start at once the second finds nothing to
-    do, and an interrupted one leaves the schema as it was.
+    do, and an interrupted one leaves the schema as it was. Every table is declared afterwards, wherever its module is
+    needed: foreign keys find each other by name.
     """
+    import_every_table()
     with (engine or db.engine()).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
