@@ -14,7 +14,7 @@ from models.catalogue import FORMS, WORDS, typeset
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("dashboard", "jobs", "models")
 NO_NOUN = {"utils", "helpers", "common", "misc", "base", "services", "repositories"}
-SHARED = {"auth", "commands", "i18n", "public", "ui"}
+SHARED = {"acts", "auth", "commands", "i18n", "public", "ui"}
 # What Reflex gives each State by itself; none of them touches data.
 OF_REFLEX = {
     "setvar",
