@@ -138,6 +138,15 @@ def mass_email_page(
     return _with_figures(session, found), total
 
 
+def get_mass_email_row(session: Session, mass_email_id: int) -> MassEmailRow:
+    """One mass email as lists show it. Raises NotFound, also for a deleted one."""
+    rows = _rows_query().where(_mails.c.id == mass_email_id, _mails.c.deleted_at.is_(None))
+    found = session.execute(rows).mappings().all()
+    if not found:
+        raise NotFound("mass_email.not_found")
+    return _with_figures(session, found)[0]
+
+
 def get_mass_email(session: Session, mass_email_id: int) -> MassEmailDetail:
     """One mass email in detail. Raises NotFound, also for a deleted one."""
     found = session.execute(

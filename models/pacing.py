@@ -163,6 +163,34 @@ def limits_of(session: Session, account: SmtpAccount | Row[Any] | None = None) -
     return Limits(setting.portion_size, own or setting.max_per_hour, setting.max_per_minute)
 
 
+@dataclass(frozen=True, slots=True)
+class AccountUse:
+    """The SMTP account of a mass email in the 60 minutes until now. `own_limit`: its hourly limit, None: the general
+    one of `limits`."""
+
+    account_id: int
+    name: str
+    is_catcher: bool
+    used: int
+    limits: Limits
+    own_limit: int | None
+
+    @property
+    def left(self) -> int:
+        """How many more it may send in this hour."""
+        return max(0, self.limits.per_hour - self.used)
+
+
+def find_account_use(session: Session, mass_email_id: int, now: datetime) -> AccountUse | None:
+    """The account that a mass email is sent with; None: there is none any more. Raises NotFound."""
+    account = _account(session, _mail(session, mass_email_id))
+    if account is None:
+        return None
+    spent = used(usage(session, account.id, now), now)
+    limits = limits_of(session, account)
+    return AccountUse(account.id, account.name, account.is_catcher, spent, limits, account.max_per_hour)
+
+
 def allowance(
     session: Session,
     mass_email_id: int,

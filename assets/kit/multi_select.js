@@ -4,21 +4,34 @@ import { createElement as h, useId, useRef, useState } from "react";
 const plain = (text) => text.normalize("NFD").replace(/\p{Diacritic}/gu, "").toLowerCase();
 const MOST_SHOWN = 100;
 
-export function MultiSelect({ name, inputId, options, start, invalid, placeholder, none, remove }) {
+const WAIT = 200;
+
+// With `onSearch` the server finds the options, and words are looked for in label and hint: what came for an earlier text
+// is not offered. `free`: what is typed may be chosen itself, when it holds an @. `onChange` is told the chosen values.
+export function MultiSelect({ name, inputId, options, start, invalid, placeholder, none, remove, free, onSearch, onChange }) {
   const [chosen, setChosen] = useState(() => (start ? String(start).split(",") : []));
   const [typed, setTyped] = useState("");
   const [open, setOpen] = useState(false);
   const [at, setAt] = useState(0);
   const box = useRef(null);
   const list = useId();
-  const known = new Map(options.map((option) => [option.value, option]));
-  const wanted = plain(typed);
-  const offered = options
-    .filter((option) => !chosen.includes(option.value) && plain(option.label).includes(wanted))
-    .slice(0, MOST_SHOWN);
+  const timer = useRef(0);
+  const known = useRef(new Map()).current;
+  options.forEach((option) => known.set(option.value, option));
+  const wanted = plain(typed.trim());
+  const fits = ({ label, hint }) => (onSearch ? wanted.split(/\s+/).every((word) => plain(`${label} ${hint}`).includes(word)) : plain(label).includes(wanted));
+  const own = free && wanted.includes("@") && !chosen.includes(typed.trim()) ? [{ value: typed.trim(), label: typed.trim() }] : [];
+  const offered = [...options.filter((option) => !chosen.includes(option.value) && fits(option)).slice(0, MOST_SHOWN), ...own];
 
-  const add = (option) => { if (option) { setChosen([...chosen, option.value]); setTyped(""); setAt(0); box.current?.focus(); } };
-  const drop = (value) => { setChosen(chosen.filter((one) => one !== value)); box.current?.focus(); };
+  const choose = (values) => { setChosen(values); onChange?.(values.join(",")); };
+  const type = (text) => {
+    setTyped(text); setAt(0);
+    clearTimeout(timer.current);
+    if (onSearch && text) timer.current = setTimeout(() => onSearch(text), WAIT);
+  };
+  const add = (option) => { if (option) { choose([...chosen, option.value]); type(""); box.current?.focus(); } };
+  const drop = (value) => { choose(chosen.filter((one) => one !== value)); box.current?.focus(); };
+  const leave = () => { setOpen(false); if (own.length) { choose([...chosen, own[0].value]); type(""); } };
   const move = (step) => { setOpen(true); setAt(offered.length ? (at + step + offered.length) % offered.length : 0); };
   const keys = {
     ArrowDown: () => move(open ? 1 : 0),
@@ -34,7 +47,7 @@ export function MultiSelect({ name, inputId, options, start, invalid, placeholde
     keys[event.key]();
   };
 
-  return h("div", { className: "in many", onBlur: (event) => { if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false); } },
+  return h("div", { className: "in many", onBlur: (event) => { if (!event.currentTarget.contains(event.relatedTarget)) leave(); } },
     h("input", { type: "hidden", name, value: chosen.join(",") }),
     chosen.map((value) => h("span", { className: "tag", key: value },
       h("span", null, known.get(value)?.label ?? value),
@@ -44,7 +57,7 @@ export function MultiSelect({ name, inputId, options, start, invalid, placeholde
       placeholder: chosen.length ? "" : placeholder, "aria-expanded": open, "aria-controls": list, "aria-autocomplete": "list",
       "aria-invalid": invalid ? "true" : "false", "aria-describedby": invalid ? `${inputId}-error` : undefined,
       "aria-activedescendant": open && offered[at] ? `${list}-${offered[at].value}` : undefined,
-      onChange: (event) => { setTyped(event.target.value); setAt(0); setOpen(true); },
+      onChange: (event) => { type(event.target.value); setOpen(true); },
       onClick: () => setOpen(true), onKeyDown,
     }),
     h("ul", { className: "options", id: list, role: "listbox", "aria-labelledby": `${inputId}-label`, hidden: !open },

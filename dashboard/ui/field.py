@@ -93,9 +93,18 @@ def select_field(
 
 
 def lists_field(
-    form: Any, name: str, label: Words, options: Any, *, hint: Any = "", whole: bool = True, optional: bool = False
+    form: Any,
+    name: str,
+    label: Words,
+    options: Any,
+    *,
+    hint: Any = "",
+    whole: bool = True,
+    optional: bool = False,
+    **more: Any,
 ) -> rx.Component:
-    """Several of many, with search. `options`: a state var of Option; the value is their ids parted by commas."""
+    """Several of many, with search. `options`: a state var of Option; the value is their ids parted by commas. `more`:
+    `on_search`, `free` and the rest of multi_select."""
     control = multi_select(
         name=name,
         input_id=field_id(form, name),
@@ -103,6 +112,7 @@ def lists_field(
         start=form.values[name],
         invalid=_wrong(form, name),
         label=label,
+        **more,
     )
     return _field(form, name, label, control, hint, whole, optional)
 

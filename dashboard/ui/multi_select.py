@@ -21,17 +21,35 @@ class MultiSelect(rx.NoSSRComponent):
     placeholder: rx.Var[str]
     none: rx.Var[str]
     remove: rx.Var[str]
+    free: rx.Var[bool]
+    on_search: rx.EventHandler[rx.event.passthrough_event_spec(str)]
+    on_change: rx.EventHandler[rx.event.passthrough_event_spec(str)]
 
 
-def multi_select(*, name: str, input_id: str, options: Any, start: Any, invalid: Any, label: Any = "") -> rx.Component:
-    """`options`: a state var of Option(value, label, hint); `start`: what is chosen when it opens."""
+def multi_select(
+    *,
+    name: str,
+    input_id: str,
+    options: Any,
+    start: Any,
+    invalid: Any,
+    label: Any = "",
+    placeholder: Any = None,
+    **more: Any,
+) -> rx.Component:
+    """`options`: a state var of Option(value, label, hint); `start`: what is chosen when it opens.
+
+    `on_search(text)`: the options are found by the server, which puts them into the var; `free`: a typed address may be
+    chosen too; `on_change(values)`: told what is chosen, parted by commas.
+    """
     return MultiSelect.create(
         name=name,
         input_id=input_id,
         options=options,
         start=start,
         invalid=invalid,
-        placeholder=tr("ui.choose"),
+        placeholder=tr("ui.choose") if placeholder is None else placeholder,
         none=tr("ui.no_match"),
         remove=tr("ui.remove"),
+        **more,
     )

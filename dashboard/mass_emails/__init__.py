@@ -1,0 +1,1 @@
+"""Mass emails: the list, the form that creates and edits one, the page of one."""
