@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
@@ -10,6 +10,9 @@ import sqlalchemy as sa
 from pydantic import AwareDatetime, ConfigDict
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
+from sqlalchemy.sql.visitors import InternalTraversal
 from sqlmodel import Session
 
 from models.address import EVERYTHING, Address, Domain, OptOut, Suppression
@@ -25,6 +28,7 @@ EXACT_UP_TO: Final = 10_000
 CUSTOM: Final = "fields."
 """What a custom field's name is written after in a rule."""
 
+_LAST: Final = "\U0010ffff"
 _STRICT = ConfigDict(extra="forbid")
 _r, _m, _q = table(Recipient), table(Membership), table(QueueItem)
 
@@ -131,9 +135,9 @@ class RecipientFilter:
     """All that is given must hold; so must each group of `all_of`, at least one of `any_of` (when there are any), and
     none of `none_of`.
 
-    `text`: every word begins a word of the name, the company or the address. `state` OPTED_OUT, and the lists' part of
-    CAN_BE_MAILED, speak of `in_list`, as does `added_by`. Created: [created_from, created_to). `archived`: only those
-    (None: them too); of a group within it says nothing.
+    `text`: every word begins a word of the name, the company or the address; one with an @ in it begins the address.
+    `state` OPTED_OUT, and the lists' part of CAN_BE_MAILED, speak of `in_list`, as does `added_by`. Created:
+    [created_from, created_to). `archived`: only those (None: them too); of a group within it says nothing.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -158,26 +162,49 @@ class RecipientFilter:
         """Its conditions on the table of recipients, each decided row by row."""
         return [*self._archived(), *self._conditions(lambda column: column)]
 
-    def walking(self, sort: str) -> list[Condition]:
-        """The same for walking along the index of a sort until a page is full: SQLite, which takes any index to be
-        selective, must not choose another one by them."""
-        bare = {"name": ("kind",), "language": ("language",)}.get(sort, ())
-        return [*self._archived(), *self._conditions(lambda c: c if c.name in bare else _Unindexed(c))]
+    def ids(self) -> sa.Select[tuple[int]]:
+        """The ids of its people."""
+        return sa.select(_r.c.id).where(*self.where())
 
-    def ids(self, session: Session | None = None) -> sa.Select[tuple[int]]:
-        """The ids of its people, found by way of what narrows most: the words where they are few (this needs the
-        session), else the list, else an index of the recipients."""
-        if self.text and session is not None and (found := _few_by_words(session, self.text)) is not None:
-            return sa.select(_r.c.id).where(*replace(self, text="").where(), _r.c.id.in_(found))
-        if self.in_list is None:
-            return sa.select(_r.c.id).where(*self.where())
-        rest = replace(self, in_list=None, state=None, added_by=None)
-        return (
-            sa.select(_r.c.id)
-            .join_from(_m, _r, _r.c.id == _m.c.recipient_id)
-            .where(_m.c.list_id == self.in_list, *self._archived(), *self._state(), *self._added_by())
-            .where(*rest._conditions(lambda column: column))
-        )
+    def walking(self, sort: str) -> list[Condition]:
+        """The conditions for walking along the index of a sort until a page is full: what narrows this very index may;
+        SQLite, which takes any index to be selective, must not choose another one."""
+        bare = {"language": "language", "created": "created_at"}.get(sort)
+        return [*self._archived(), *self._conditions(lambda c: c if c.name == bare else _unindexed(c))]
+
+    def narrowed(self, session: Session) -> sa.Select[tuple[int]]:
+        """The ids of its people, found from the one condition that leaves fewest, when it leaves at most EXACT_UP_TO.
+
+        Each is asked, and stops counting there: neither database knows how rare one kind, language or word is.
+        """
+        fewest = min(self._counted(session), key=lambda way: way[0], default=None)
+        rest = [*self._archived(), *self._conditions(_unindexed)]
+        if fewest is not None:
+            return sa.select(_r.c.id).where(_r.c.id.in_(fewest[1]), *rest)
+        if self.in_list is not None:
+            return sa.select(_r.c.id).join_from(_m, _r).where(_m.c.list_id == self.in_list, *rest)
+        return self.ids()
+
+    def _counted(self, session: Session) -> Iterator[tuple[int, sa.Select[tuple[int]]]]:
+        for way in self._ways(session):
+            number = session.scalar(sa.select(sa.func.count()).select_from(way.limit(EXACT_UP_TO + 1).subquery())) or 0
+            if number <= EXACT_UP_TO:
+                yield number, way
+
+    def _ways(self, session: Session) -> "Iterator[sa.Select[tuple[int]]]":
+        """The ids that single conditions leave, each by an index."""
+        if words := _words(self.text, session):
+            yield _by_words_sqlite(words) if is_sqlite(session) else _by_words_postgresql(words)
+        if self.in_list is not None:
+            yield sa.select(_m.c.recipient_id).where(_m.c.list_id == self.in_list)
+        indexed: list[list[Condition]] = [
+            list(self._equal(_same)),
+            *([condition] for condition in self._addresses()),
+            list(self._created(_same)),
+            list(self._state(_same)),
+            list(self._archived()) if self.archived or self.state is MailState.ARCHIVED else [],
+        ]
+        yield from (sa.select(_r.c.id).where(*conditions) for conditions in indexed if conditions)
 
     def _archived(self) -> Iterator[Condition]:
         if self.state is MailState.ARCHIVED:
@@ -185,29 +212,42 @@ class RecipientFilter:
         elif self.archived is not None:
             yield _r.c.archived_at.is_not(None) if self.archived else _r.c.archived_at.is_(None)
 
-    def _conditions(self, of: "Callable[[sa.Column[Any]], sa.ColumnElement[Any]]") -> Iterator[Condition]:
-        equal = {"kind": self.kind, "language": self.language, "account_id": self.account_id}
-        yield from (of(_r.c[name]) == value for name, value in equal.items() if value is not None)
-        if self.created_from is not None:
-            yield of(_r.c.created_at) >= self.created_from
-        if self.created_to is not None:
-            yield of(_r.c.created_at) < self.created_to
+    def _conditions(self, of: "Seen") -> Iterator[Condition]:
+        yield from self._equal(of)
+        yield from self._created(of)
         yield from self._text()
         if self.in_list is not None:
             yield _is_member(self.in_list)
         if self.not_in_list is not None:
             yield sa.not_(_is_member(self.not_in_list))
-        yield from self._state()
-        yield from self._added_by()
+        if self.added_by is not None:
+            yield _is_member(self.in_list, self.added_by)
+        yield from self._state(of)
         yield from (rule.condition() for rule in self.fields)
         yield from (deed.condition() for deed in self.engagement)
         yield from self._groups()
 
+    def _equal(self, of: "Seen") -> Iterator[Condition]:
+        equal = {"kind": self.kind, "language": self.language, "account_id": self.account_id}
+        yield from (of(_r.c[name]) == value for name, value in equal.items() if value is not None)
+
+    def _created(self, of: "Seen") -> Iterator[Condition]:
+        if self.created_from is not None:
+            yield of(_r.c.created_at) >= self.created_from
+        if self.created_to is not None:
+            yield of(_r.c.created_at) < self.created_to
+
     def _text(self) -> Iterator[Condition]:
-        words = words_of(self.text)
-        if self.text.strip() and not words:  # nothing but punctuation begins no word
+        words, addresses = _searched(self.text)
+        if self.text.strip() and not words and not addresses:  # nothing but punctuation begins no word
             yield sa.false()
         yield from ((sa.literal(" ") + _r.c.search).contains(f" {word}") for word in words)
+        yield from self._addresses()
+
+    def _addresses(self) -> Iterator[Condition]:
+        key = _r.c.address_key
+        for start in _searched(self.text)[1]:
+            yield _Either(key.between(start, f"{start}{_LAST}"), key.startswith(start, autoescape=True))
 
     def _groups(self) -> Iterator[Condition]:
         yield from (group._all() for group in self.all_of)
@@ -218,26 +258,22 @@ class RecipientFilter:
     def _all(self) -> Condition:
         return sa.and_(sa.true(), *self._conditions(lambda column: column))
 
-    def _added_by(self) -> Iterator[Condition]:
-        if self.added_by is not None:
-            yield _is_member(self.in_list, self.added_by)
-
-    def _state(self) -> Iterator[Condition]:
+    def _state(self, of: "Seen") -> Iterator[Condition]:
         lists = [EVERYTHING] if self.in_list is None else [EVERYTHING, self.in_list]
         match self.state:
             case MailState.NO_ADDRESS:
-                yield _r.c.address_id.is_(None)
+                yield of(_r.c.address_id).is_(None)
             case MailState.SUPPRESSED:
-                yield _r.c.address_id.in_(sa.select(table(Suppression).c.address_id))
+                yield of(_r.c.address_id).in_(sa.select(table(Suppression).c.address_id))
             case MailState.OPTED_OUT_ENTIRELY:
-                yield _r.c.address_id.in_(_declined([EVERYTHING]))
+                yield of(_r.c.address_id).in_(_declined([EVERYTHING]))
                 yield sa.not_(_is_suppressed())
             case MailState.OPTED_OUT:
-                yield _r.c.address_id.in_(_declined(lists[1:]))
+                yield of(_r.c.address_id).in_(_declined(lists[1:]))
                 yield sa.not_(_is_suppressed())
                 yield sa.not_(_has_declined([EVERYTHING]))
             case MailState.CAN_BE_MAILED:
-                yield _r.c.address_id.is_not(None)
+                yield of(_r.c.address_id).is_not(None)
                 yield sa.not_(_is_suppressed())
                 yield sa.not_(_has_declined(lists))
 
@@ -305,38 +341,57 @@ def _field(name: str) -> sa.ColumnElement[Any]:
 # --- ways to find ---
 
 
-class _Unindexed(sa.ColumnElement[Any]):
-    """A column by which SQLite chooses no index: its unary plus (sqlite.org/optoverview.html). Elsewhere the column."""
+class _Either(sa.ColumnElement[Any]):
+    """One expression on SQLite, another elsewhere."""
 
     inherit_cache = True
 
-    def __init__(self, column: sa.ColumnElement[Any]) -> None:
-        self.column = column
-        self.type = column.type
+    def __init__(self, on_sqlite: sa.ColumnElement[Any], elsewhere: sa.ColumnElement[Any]) -> None:
+        self.on_sqlite, self.elsewhere, self.type = on_sqlite, elsewhere, elsewhere.type
 
-    _traverse_internals = [("column", sa.sql.visitors.InternalTraversal.dp_clauseelement)]
+    def self_group(self, against: Any = None) -> "_Either":
+        return self  # not "= 1", which hides a condition from the index
 
-
-@compiles(_Unindexed)
-def _as_it_is(element: _Unindexed, compiler: SQLCompiler, **options: Any) -> str:
-    return compiler.process(element.column, **options)
-
-
-@compiles(_Unindexed, "sqlite")
-def _with_a_plus(element: _Unindexed, compiler: SQLCompiler, **options: Any) -> str:
-    return f"+{compiler.process(element.column, **options)}"
+    _traverse_internals = [
+        ("on_sqlite", InternalTraversal.dp_clauseelement),
+        ("elsewhere", InternalTraversal.dp_clauseelement),
+    ]
 
 
-def _few_by_words(session: Session, text: str) -> sa.Select[tuple[int]] | None:
-    """The ids of everybody with these words, by the full-text index; None when they are more than EXACT_UP_TO: then
-    the words narrow little, and rows are compared one by one."""
-    words = words_of(text)
-    if not words:
-        return None
-    found = _by_words_sqlite(words) if is_sqlite(session) else _by_words_postgresql(words)
-    within = found.limit(EXACT_UP_TO + 1)
-    number = session.scalar(sa.select(sa.func.count()).select_from(within.subquery())) or 0
-    return found if number <= EXACT_UP_TO else None
+@compiles(_Either)
+def _say_elsewhere(element: _Either, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.elsewhere.self_group(), **options)
+
+
+@compiles(_Either, "sqlite")
+def _say_on_sqlite(element: _Either, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.on_sqlite.self_group(), **options)
+
+
+Seen = Callable[[sa.ColumnElement[Any]], sa.ColumnElement[Any]]
+
+
+def _same(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    return column
+
+
+def _unindexed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The column, by which SQLite chooses no index: with a unary plus (sqlite.org/optoverview.html)."""
+    plus = UnaryExpression(column, operator=custom_op("+"), type_=column.type)
+    return _Either(plus, column)
+
+
+def _searched(text: str) -> tuple[list[str], list[str]]:
+    """The words of a search, and the beginnings of addresses: what has an @ and something before it."""
+    parts = text.lower().split()
+    addresses = [part for part in parts if part.find("@") > 0]
+    return words_of(" ".join(part for part in parts if part not in addresses)), addresses
+
+
+def _words(text: str, session: Session) -> list[str]:
+    """The words to look up in the full-text index. PostgreSQL finds addresses by them too: its index of addresses is in
+    the order of a language, in which a beginning is no range."""
+    return _searched(text)[0] if is_sqlite(session) else words_of(text)
 
 
 def _by_words_sqlite(words: list[str]) -> sa.Select[tuple[int]]:

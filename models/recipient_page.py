@@ -32,7 +32,7 @@ SORTS: Final[dict[str, tuple[sa.ColumnElement[Any], ...]]] = {
     "name": (_r.c.name_key, _r.c.id),
     "address": (_r.c.address_key, _r.c.id),
     "created": (_r.c.created_at, _r.c.id),
-    "language": (_r.c.language, _r.c.name_key, _r.c.id),
+    "language": (_r.c.language, _r.c.id),
 }
 """The sorts of lists of recipients; with a "-" before the name the other way round. Each has its index."""
 
@@ -76,12 +76,12 @@ def recipient_page(
 
 def count_recipients(session: Session, chosen: RecipientFilter) -> Count:
     """How many people a filter finds."""
-    return _count(session, chosen.ids(session))
+    return _count(session, chosen.narrowed(session))
 
 
 def count_exactly(session: Session, chosen: RecipientFilter) -> int:
     """The same to the last one, for when there is time: up to a second at a million."""
-    return session.scalar(sa.select(sa.func.count()).select_from(chosen.ids(session).subquery())) or 0
+    return session.scalar(sa.select(sa.func.count()).select_from(chosen.narrowed(session).subquery())) or 0
 
 
 def _count(session: Session, ids: sa.Select[tuple[int]]) -> Count:
@@ -94,7 +94,7 @@ def page_of_ids(session: Session, chosen: RecipientFilter, sort: str, page: int,
 
     Few people are found first and sorted then; many are met soon enough on a walk along the index of the sort.
     """
-    ids = chosen.ids(session)
+    ids = chosen.narrowed(session)
     total = _count(session, ids)
     name = sort.removeprefix("-")
     order = [column.desc() if sort.startswith("-") else column for column in SORTS[name]]

@@ -20,7 +20,7 @@ from tests import factories
 
 
 def found(session, chosen: RecipientFilter) -> str:
-    """The first names of those found: the same ones by an index and walking along each sort."""
+    """The first names of those found: the same ones by an index and on a walk along each sort."""
     r = table(Recipient)
     ids, total = page_of_ids(session, chosen, "name", 1, 100)
     for sort in SORTS:

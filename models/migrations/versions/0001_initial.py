@@ -547,8 +547,8 @@ def upgrade() -> None:
         postgresql_where=sa.text("archived_at IS NOT NULL"),
     )
     op.create_index("ix_recipient_created", "recipient", ["created_at", "id"], unique=False)
-    op.create_index("ix_recipient_kind_name", "recipient", ["kind", "name_key", "id"], unique=False)
-    op.create_index("ix_recipient_language", "recipient", ["language", "name_key", "id"], unique=False)
+    op.create_index("ix_recipient_kind", "recipient", ["kind", "language", "id"], unique=False)
+    op.create_index("ix_recipient_language", "recipient", ["language", "id"], unique=False)
     op.create_index("ix_recipient_name", "recipient", ["name_key", "id"], unique=False)
     op.create_table(
         "link",
