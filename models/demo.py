@@ -18,6 +18,7 @@ from models import log_record, smtp_account
 from models.audience import build_queue
 from models.campaign import Campaign, CampaignStatus, CampaignType, create_campaign
 from models.catalogue import Language, text
+from models.column_types import table
 from models.db import Doors
 from models.email_template import create_template
 from models.errors import Refused
@@ -92,7 +93,8 @@ def _make_people(doors: Doors, dice: random.Random, now: datetime) -> dict[Kind,
         for name in ("Solène Maurin", "Tobias Ekström"):
             email = f"{name.split()[0].lower().replace('è', 'e')}@tilleul.example"
             create_user(session, NewUser(name, email, Language.FR), Role.VIEWER, now, BY)
-        made[Kind.USER] = list(session.exec(select(Recipient.id).where(Recipient.kind == Kind.USER)))
+        users = select(table(Recipient).c.id).where(table(Recipient).c.kind == Kind.USER)
+        made[Kind.USER] = list(session.scalars(users))
     numbers = range(len(made[Kind.ACCOUNT]), PEOPLE)
     for chunk in _chunks(numbers):
         with doors.unit_of_work() as session:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import func, select
+from sqlmodel import select
 
 from models import db
 from models.audience import find_audience
@@ -31,9 +31,8 @@ def test_the_demo_has_the_four_kinds_a_finished_campaign_and_one_ready_and_its_b
         counts, audience = queue_counts(session, finished.id), find_audience(session, finished.id)
         assert counts.queued == counts.sent + counts.failed == audience.final
         assert finished.portions_done == -(-counts.sent // 200)
-        seen = dict(session.exec(select(LogRecord.action, func.count()).group_by(LogRecord.action)))
-        assert seen.keys() >= {Action.SENT, Action.OPENED, Action.CLICKED, Action.OPTED_OUT, Action.BOUNCED}
-        assert session.exec(select(func.max(LogRecord.at))).one() is not None
+        seen = set(session.exec(select(LogRecord.action).distinct()))
+        assert seen == {Action.SENT, Action.OPENED, Action.CLICKED, Action.OPTED_OUT, Action.BOUNCED}
         assert recount(session) == []
     with db.pinned() as doors, pytest.raises(Refused):
         make_demo(doors, now)
