@@ -32,9 +32,9 @@ def shares(all_: int, reasons: list[int], rest: int) -> tuple[float, list[float]
     )
 
 
-def waterfall(steps: rx.Var[list[Step]], states: list[str], label: Any) -> rx.Component:
-    """`states`: the reasons that may stand in it."""
-    signs = {"all": "list-checks", "head": "circle-minus", "rest": "send"}
+def waterfall(steps: rx.Var[list[Step]], states: list[str], label: Any, *, rest: str = "send") -> rx.Component:
+    """`states`: the reasons that may stand in it; `rest`: the icon of what remains."""
+    signs = {"all": "list-checks", "head": "circle-minus", "rest": rest}
 
     def line(step: Any) -> rx.Component:
         under = rx.cond(step.kind == "less", " sub", "")
