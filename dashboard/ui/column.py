@@ -16,7 +16,7 @@ Take = Callable[[Any], Any]
 class Column:
     """`key` names it (column choice); `sort` the name it sorts by, "" not at all. `phone`: 1 top left · 2 top right ·
     3 below left · 4 below right · 0 not shown. `low`: leaves first when it gets narrow. `cut`: long text ends in an
-    ellipsis. `fixed`: cannot be put away."""
+    ellipsis. `fixed`: cannot be put away. `when`: a Var; the column is there while it is true."""
 
     key: str
     head: Words
@@ -28,6 +28,7 @@ class Column:
     fixed: bool = False
     wide: bool = False
     cut: bool = False
+    when: Any = True
 
 
 def link_column(key: str, head: Words, text: Take, to: Take, *, sub: Take | None = None, **more: Any) -> Column:

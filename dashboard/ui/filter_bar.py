@@ -6,7 +6,7 @@ import reflex as rx
 
 from dashboard.i18n import tr, tr_with
 from dashboard.ui.column import Column
-from dashboard.ui.element import Words, given, icon, key_cap, link
+from dashboard.ui.element import Words, given, icon, key_cap, link, when
 from dashboard.ui.list_spec import Filter, ListSpec
 
 
@@ -44,7 +44,7 @@ def filter_bar(
         )
     return rx.el.div(
         search_box(state, search),
-        *[_chip(state, filter_) for filter_ in spec.filters],
+        *[_chip(state, filter_) for filter_ in spec.filters if filter_.chip != "never"],
         rx.cond(
             state.filtered,
             rx.el.button(
@@ -79,7 +79,7 @@ def search_box(state: Any, placeholder: Words = "") -> rx.Component:
 
 def _chip(state: Any, filter_: Filter) -> rx.Component:
     label, held = tr(filter_.label), state.chips[filter_.key]
-    verb = [" ", tr("list.is")] if filter_.kind in {"choice", "pick"} else []
+    verb = [" ", tr("list.is")] if filter_.kind in {"choice", "several", "pick"} else []
     filled = rx.el.span(
         _popover(
             state,
@@ -95,6 +95,8 @@ def _chip(state: Any, filter_: Filter) -> rx.Component:
         ),
         class_name="chip on",
     )
+    if filter_.chip == "set":
+        return rx.cond(held, filled)
     add = rx.el.button(icon("plus", 14), label, type="button", class_name="chip", custom_attrs={"data-key": "f"})
     if filter_.kind == "flag":
         empty = rx.el.button(
@@ -102,6 +104,8 @@ def _chip(state: Any, filter_: Filter) -> rx.Component:
         )
     else:
         empty = _popover(state, filter_, add)
+    if filter_.kind == "pick":
+        empty = rx.cond(state.options[filter_.key].length() > 0, empty)
     return rx.cond(held, filled, empty)
 
 
@@ -124,6 +128,19 @@ def _choices(state: Any, filter_: Filter) -> rx.Component:
         )
         return rx.popover.close(pick)
 
+    def toggled(value: str) -> rx.Component:
+        held = state.filters[filter_.key].split(",").contains(value)
+        return rx.el.button(
+            rx.cond(held, icon("check", 15), rx.el.span(style={"width": "15px"})),
+            tr(f"{filter_.words}.{value}"),
+            type="button",
+            class_name="item",
+            custom_attrs={"aria-pressed": rx.cond(held, "true", "false")},
+            on_click=state.toggle_filter(filter_.key, value),
+        )
+
+    if filter_.kind == "several":
+        return rx.el.div(*[toggled(value) for value in filter_.values])
     if filter_.kind == "pick":
         return rx.el.div(rx.foreach(state.options[filter_.key], lambda option: entry(option.value, option.label)))
     return rx.el.div(*[entry(value, tr(f"{filter_.words}.{value}")) for value in filter_.values])
@@ -154,7 +171,7 @@ def _column_choice(state: Any, columns: list[Column]) -> rx.Component:
             checked=~state.hidden_columns.contains(column.key),
             on_change=state.toggle_column(column.key),
         )
-        return rx.el.label(box, column.head, class_name="item")
+        return when(column.when, rx.el.label(box, column.head, class_name="item"))
 
     trigger = rx.el.button(
         icon("columns-3", 15), rx.el.span(tr("list.columns")), type="button", class_name="btn ghost sm only-desk"

@@ -27,14 +27,16 @@ def list_panel(
     export: Any = "",
     summary: Any = None,
     more: Any = None,
+    views: Any = None,
     two_lines: bool = False,
     label: Words = "",
 ) -> rx.Component:
     """`state`: a ListState with `rows`. `none_yet`: the empty state of the first time. `bulk`: acts on the selection
-    (None: no checkboxes). `summary`: a line above the heads; `more`: acts beside "Columns"; `export`: the CSV.
+    (None: no checkboxes). `summary`: a line above the heads; `more`: acts beside "Columns"; `export`: the CSV;
+    `views`: the page's own tabs instead of the saved views.
     """
     picks = bulk is not None
-    head = [view_tabs(state)] if state._spec.views else []
+    head = [views] if views is not None else [view_tabs(state)] if state._spec.views else []
     bar = filter_bar(state, columns, search=search, export=export, more=_with_picking(state, more) if picks else more)
     body = rx.cond(
         state.total > 0,

@@ -27,21 +27,25 @@ class Option:
 class Filter:
     """One filter: `key` in the address, `label` its catalogue key.
 
-    choice: one of `values`, each said by the key `words.value`. pick: a record's id; the page fills `options[key]`.
-    dates: "2026-09-01..2026-09-30", either side open. flag: "1".
+    choice: one of `values`, each said by the key `words.value`; several: any of them, parted by commas. pick: a
+    record's id; the page fills `options[key]`, and without options it is not offered. dates: "2026-09-01..2026-09-30",
+    either side open. flag: "1". `chip`: offered, or only shown once it is set, or never (the page draws it itself).
     """
 
     key: str
     label: str
-    kind: Literal["choice", "pick", "dates", "flag"]
+    kind: Literal["choice", "several", "pick", "dates", "flag"]
     values: tuple[str, ...] = ()
     words: str = ""
+    chip: Literal["offered", "set", "never"] = "offered"
 
     def accepts(self, value: str) -> bool:
         """Whether a value from the address means something; anything else is left out."""
         match self.kind:
             case "choice":
                 return value in self.values
+            case "several":
+                return bool(value) and set(value.split(",")) <= set(self.values)
             case "pick":
                 return value.isascii() and value.isdigit() and len(value) <= 18
             case "flag":
@@ -54,6 +58,8 @@ class Filter:
         match self.kind:
             case "choice":
                 return sentence(language, f"{self.words}.{value}")
+            case "several":
+                return ", ".join(sentence(language, f"{self.words}.{one}") for one in value.split(","))
             case "pick":
                 return next((option.label for option in options if option.value == value), value)
             case "flag":
@@ -135,7 +141,6 @@ def read_dates(value: str) -> tuple[date | None, date | None]:
 
 
 def _said_dates(value: str, language: str) -> str:
-
     start, end = read_dates(value)
     if start and end:
         return format.span(language, start, end)

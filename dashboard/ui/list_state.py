@@ -71,6 +71,13 @@ class ListState(rx.State, mixin=True):
         return self._filter(key, str(value))
 
     @allowed(Right.LOOK)
+    async def toggle_filter(self, user: Viewer, key: str, value: str):
+        """Put one value of several in, or out."""
+        held = [one for one in self._asked().filters.get(key, "").split(",") if one]
+        kept = [one for one in held if one != value]
+        return self._filter(key, ",".join(kept if value in held else [*held, str(value)]))
+
+    @allowed(Right.LOOK)
     async def set_dates(self, user: Viewer, key: str, given: dict[str, Any]):
         return self._filter(key, f"{given.get('from', '')}..{given.get('to', '')}")
 
@@ -188,4 +195,5 @@ def _range(language: str, asked: Asked, total: int, rows: int) -> str:
     if not total:
         return say(language, "list.none")
     first = (asked.page - 1) * asked.size + 1
-    return say(language, "list.range", first=first, last=first + rows - 1, total=total)
+    key = "list.range" if getattr(total, "exact", True) else "list.range_more"
+    return say(language, key, first=first, last=first + rows - 1, total=total)

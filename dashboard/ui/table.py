@@ -8,7 +8,7 @@ import reflex as rx
 from dashboard.i18n import tr, tr_with
 from dashboard.ui.button import Item, row_menu
 from dashboard.ui.column import Column
-from dashboard.ui.element import classes, given, icon, spoken
+from dashboard.ui.element import classes, given, icon, spoken, when
 
 Menu = Callable[[Any], list[Item | None]]
 
@@ -78,9 +78,9 @@ def _cell(column: Column, row: Any, state: Any) -> Any:
 
 
 def _unless_hidden(column: Column, state: Any, cell: Any) -> Any:
-    if state is None or column.fixed:
-        return cell
-    return rx.cond(state.hidden_columns.contains(column.key), rx.fragment(), cell)
+    if state is not None and not column.fixed:
+        cell = rx.cond(state.hidden_columns.contains(column.key), rx.fragment(), cell)
+    return when(column.when, cell)
 
 
 def _tick_head(state: Any) -> rx.Component:

@@ -122,6 +122,7 @@ WORDS = {
     "list.export": ("Export CSV", "Exporter en CSV"),
     "list.rows": ("Rows", "Lignes"),
     "list.range": ("{first}–{last} of {total}", "{first}–{last} sur {total}"),
+    "list.range_more": ("{first}–{last} of more than {total}", "{first}–{last} sur plus de {total}"),
     "list.none": ("0 results", "0 résultat"),
     "list.previous": ("Previous page", "Page précédente"),
     "list.next": ("Next page", "Page suivante"),
