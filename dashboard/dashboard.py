@@ -5,9 +5,11 @@ from typing import Any, NamedTuple
 
 import reflex as rx
 
-from dashboard import routes, ui
+from dashboard import live, routes, ui
 from dashboard.auth.leave_page import leave_page
 from dashboard.campaigns.list_page import Campaigns, campaigns_page
+from dashboard.mass_emails.form_page import MassEmailForm, edit_page, new_page
+from dashboard.mass_emails.list_page import MassEmails, mass_emails_page
 from models.catalogue import pair
 from models.errors import EnvoiError
 
@@ -40,9 +42,13 @@ def overview() -> rx.Component:
 PAGES = [
     Page(routes.OVERVIEW, overview, "nav.overview"),
     Page(routes.CAMPAIGNS, campaigns_page, "campaigns.title", [Campaigns.load]),
+    Page(routes.MASS_EMAILS, mass_emails_page, "mass_emails.title", [MassEmails.load]),
+    Page(routes.MASS_EMAIL_NEW, new_page, "mass_emails.create", [MassEmailForm.load_new]),
+    Page(routes.MASS_EMAIL_EDIT, edit_page, "mass_emails.edit", [MassEmailForm.load_edit]),
 ]
 
 app = rx.App(backend_exception_handler=handle_error, html_lang="en", **ui.APP)
+app.register_lifespan_task(live.watch)
 for page in PAGES:
     title = f"{pair(page.title)[0]} · Envoi"
     app.add_page(page.draw, route=page.route, title=title, on_load=[*ui.ON_LOAD, *page.on_load])

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -90,6 +91,16 @@ def find_session(session: Session, secret: str, now: datetime) -> OpenSession | 
         return None
     kept, user = found
     return OpenSession(viewer_of(user), kept.ends_at - kept.seen_at, now - kept.seen_at >= _RENEW_AFTER)
+
+
+def viewers_of_sessions(session: Session, hashes: Collection[str], now: datetime) -> dict[str, Viewer]:
+    """Who looks, by the digest of their session's secret; a session that is unknown, over or closed is not in it."""
+    statement = (
+        select(SignIn.hash, User)
+        .join(User, col(User.id) == col(SignIn.user_id))
+        .where(col(SignIn.hash).in_(hashes), SignIn.ends_at > now, col(User.disabled_at).is_(None))
+    )
+    return {kept: viewer_of(user) for kept, user in session.exec(statement)}
 
 
 def renew_session(session: Session, secret: str, now: datetime) -> None:
