@@ -9,8 +9,8 @@
             self.sent = format.count(user.language, news.sent)
 
 The query is a plain function of models, `(session, id, now)` or `(session, now)`, and gives a frozen value. It is read
-once for everybody who follows the same thing, at most once a second, and told to those whose last news differ: questions
-to the database do not grow with the number of pages. A page that was left, closed or signed out is forgotten.
+once for everybody who follows the same thing, at most once a second, and told to those whose last news differ: what
+the database is asked does not grow with the number of pages. A page left, closed or signed out is forgotten.
 The page shows `live.sign(CampaignPage)` as `live` of ui.page.
 """
 
