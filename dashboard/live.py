@@ -8,16 +8,17 @@
         def _take(self, user: Viewer, news: CampaignNews) -> None:
             self.sent = format.count(user.language, news.sent)
 
-The query is a plain function of models, `(session, id, now)` or `(session, now)`, and gives a frozen value. It is read
-once for everybody who follows the same thing, at most once a second, and told to those whose last news differ: what
-the database is asked does not grow with the number of pages. A page left, closed or signed out is forgotten.
+The query is a plain function of models: `(session, id, now)`, `(session, now)` or, with `args`, `(session, *args, now)`.
+It gives a frozen value, is read once for everybody who follows the same thing, at most once a second, and told to
+those whose last news differ: what the database is asked does not grow with the number of pages. A page left, closed or
+signed out is forgotten.
 The page shows `live.sign(CampaignPage)` as `live` of ui.page.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -69,10 +70,11 @@ class Topic:
     query: Callable[..., Any]
     campaign_id: int | None = None
     mass_email_id: int | None = None
+    args: tuple[Hashable, ...] = ()
 
     async def read(self) -> Any:
         ids = [number for number in (self.campaign_id, self.mass_email_id) if number is not None]
-        return await data.read(self.query, *ids, data.now())
+        return await data.read(self.query, *(self.args or ids), data.now())
 
     def is_moved_by(self, changed: ChangedMassEmail) -> bool:
         return self.campaign_id in (None, changed.campaign_id) and self.mass_email_id in (None, changed.id)
@@ -227,13 +229,14 @@ async def follow(
     *,
     campaign_id: int | None = None,
     mass_email_id: int | None = None,
+    args: tuple[Hashable, ...] = (),
 ) -> Any:
     """The news of now; from here on `page._take` is called with newer ones, until the page is left.
 
     Call it in a guarded `load`. `query(session, campaign_id or mass_email_id, now)`; without either, all mass emails
-    are followed by `query(session, now)`. Raises what the query raises.
+    are followed by `query(session, now)`. `args`: what the query takes instead of the id. Raises what the query raises.
     """
-    topic, session = Topic(query, campaign_id, mass_email_id), digest(secret_in(page.router.headers.cookie))
+    topic, session = Topic(query, campaign_id, mass_email_id, args), digest(secret_in(page.router.headers.cookie))
     follower = Follower(page.router.session.client_token, type(page), topic, session, page.router.url.path)
     watcher.add(follower)  # before it is read: what changes meanwhile is seen
     try:

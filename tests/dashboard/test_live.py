@@ -204,7 +204,7 @@ async def test_another_campaign_is_not_read(scene: Scene):
         elsewhere = factories.mass_email(session, version=factories.template(session))
         touch(session, elsewhere.id, datetime.now(UTC))
     await scene.look()
-    assert not live.Topic(news_of_campaign, scene.campaign).is_moved_by(
+    assert not live.Topic(news_of_campaign, campaign_id=scene.campaign).is_moved_by(
         live.ChangedMassEmail(elsewhere.id, elsewhere.campaign_id, 1, factories.NOW)
     )
     assert page.changes == 0
