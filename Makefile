@@ -37,9 +37,8 @@ check: install-dev
 	$(BIN)/lint-imports
 
 bench: install-dev
-	@for file in tests/bench/bench_*.py; do \
-		name=$$(basename $$file .py); echo "== $$name"; $(BIN)/python -m tests.bench.$$name || exit 1; \
-	done
+	@$(BIN)/envoi build
+	@$(BIN)/python -m tests.bench $(T)
 
 migration: install-dev
 	@$(BIN)/python -m models.migrations

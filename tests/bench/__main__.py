@@ -1,0 +1,161 @@
+"""make bench: the figures of docs/benchmarks.md, each beside a yardstick of the same minute on the same machine.
+
+    python -m tests.bench [T2 T3 …]      PEOPLE=1000000 for the full size; BENCH_JSON=FILE writes them as a list
+                                         of {target, figure, unit, yardstick, ratio}
+
+Figures are printed, never asserted: machines are shared and noisy. A figure is the median of ROUNDS (3).
+"""
+
+import json
+import os
+import platform
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sqlmodel import SQLModel
+
+from models import db
+from tests.bench import bench_compose, bench_import, bench_page, bench_queue
+from tests.schema import every_table
+
+PEOPLE = int(os.environ.get("PEOPLE", "100000"))
+ROUNDS = int(os.environ.get("ROUNDS", "3"))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table. `yardstick` and `ratio` None: the target is a plain bound, such as a size."""
+
+    target: str
+    figure: float
+    unit: str
+    yardstick: float | None = None
+    ratio: float | None = None
+
+
+def queue() -> list[Row]:
+    """T2 and D23: the queue of PEOPLE, and the bare INSERT … SELECT of as many rows."""
+    rounds = [_on_sqlite(lambda: bench_queue.measure(PEOPLE)) for _ in range(ROUNDS)]
+    bare = statistics.median(_bare_insert_select(PEOPLE) for _ in range(ROUNDS))
+    seconds = _median(rounds, "seconds")
+    return [
+        Row(f"T2 queue of {PEOPLE:,}", seconds, "s", bare, seconds / bare),
+        Row("D23 queue: longest write lock", _median(rounds, "longest lock") * 1000, "ms"),
+        Row("D23 queue: longest wait of a click", _median(rounds, "longest wait of a click") * 1000, "ms"),
+        Row("T2 memory growth", _median(rounds, "memory growth, MB"), "MB"),
+    ]
+
+
+def imports() -> list[Row]:
+    """T3 and D23: the import of PEOPLE rows, and the same cells put into the same tables by the bare sqlite3 module."""
+    rounds = [_on_sqlite(lambda: bench_import.measure(PEOPLE)) for _ in range(ROUNDS)]
+    bare = statistics.median(_bare_import(PEOPLE) for _ in range(ROUNDS))
+    rate = _median(rounds, "import, rows/s")
+    return [
+        Row(f"T3 import of {PEOPLE:,}", rate, "rows/s", bare, rate / bare),
+        Row("T3 the same file again", _median(rounds, "second run, rows/s"), "rows/s"),
+        Row("D23 import: longest write lock", _median(rounds, "longest lock, ms"), "ms"),
+        Row("D23 import: longest wait of a click", _median(rounds, "longest wait of a click, ms"), "ms"),
+        Row("T3 memory growth", _median(rounds, "memory growth, MB"), "MB"),
+    ]
+
+
+def compose() -> list[Row]:
+    """The message alone: built by joining segments, and by `emails` per person."""
+    rows = []
+    bare = bench_compose.rate_of_emails()
+    for name, rate in bench_compose.measure().items():
+        rows.append(Row(f"compose, {name}", rate, "messages/s", bare, rate / bare))
+    return rows
+
+
+def page() -> list[Row]:
+    """T9 and T10: what a first load weighs, and how long `envoi serve` takes until the first page answers."""
+    weight = bench_page.weigh()
+    started = statistics.median(bench_page.start() for _ in range(ROUNDS))
+    return [
+        *(Row(f"T9 JavaScript of {name}, gzip", size / 1024, "KB") for name, size in weight.items()),
+        Row("T10 start until the first answer", started, "s"),
+    ]
+
+
+TARGETS: dict[str, Callable[[], list[Row]]] = {"T2": queue, "T3": imports, "compose": compose, "T9": page}
+
+
+def _median(rounds: list[dict[str, float]], name: str) -> float:
+    return statistics.median(one[name] for one in rounds)
+
+
+def _on_sqlite(work: Callable[[], dict[str, float]]) -> dict[str, float]:
+    with _empty_database() as file:
+        engine = db.connect(f"sqlite:///{file}")
+        db.use(engine)
+        try:
+            return work()
+        finally:
+            db.use(None)
+            engine.dispose()
+
+
+def _bare_import(rows: int) -> float:
+    with _empty_database() as file:
+        return bench_import.yardstick(rows, file)
+
+
+def _bare_insert_select(rows: int) -> float:
+    """Seconds of one INSERT … SELECT of as many queue items, in one transaction, reading one table."""
+    with _empty_database() as file:
+        connection = sqlite3.connect(file, isolation_level=None)
+        connection.execute("CREATE TABLE person (id INTEGER PRIMARY KEY, address_id INTEGER)")
+        connection.execute(
+            "INSERT INTO person WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < ?) "
+            "SELECT n, n FROM t",
+            (rows,),
+        )
+        began = time.perf_counter()
+        connection.execute(
+            "INSERT INTO queue_item (mass_email_id, address_id, recipient_id, list_id, version_id, state, reason, "
+            "attempts, next_try_at, enhanced_status, reply, bounced, complained) "
+            "SELECT 1, address_id, id, 1, 1, 1, '', 0, 0, '', '', 0, 0 FROM person"
+        )
+        return time.perf_counter() - began
+
+
+@contextmanager
+def _empty_database() -> Iterator[Path]:
+    every_table()
+    with tempfile.TemporaryDirectory() as home:
+        file = Path(home) / "bench.sqlite"
+        engine = db.connect(f"sqlite:///{file}")
+        SQLModel.metadata.create_all(engine)
+        engine.dispose()
+        yield file
+
+
+def main() -> None:
+    chosen = sys.argv[1:] or list(TARGETS)
+    if unknown := set(chosen) - TARGETS.keys():
+        sys.exit(f"There is no {', '.join(sorted(unknown))}; there are {', '.join(TARGETS)}.")
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"load {os.getloadavg()[0]:.1f}"
+    )
+    rows = []
+    for name in chosen:
+        for row in TARGETS[name]():
+            beside = f"  {row.yardstick:>12,.1f}  ratio {row.ratio:.2f}" if row.ratio and row.yardstick else ""
+            print(f"{row.target:<42}{row.figure:>12,.1f} {row.unit:<11}{beside}", flush=True)
+            rows.append(row)
+    if file := os.environ.get("BENCH_JSON"):
+        Path(file).write_text(json.dumps([asdict(row) for row in rows], indent=1))
+
+
+if __name__ == "__main__":
+    main()
