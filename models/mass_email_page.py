@@ -12,9 +12,11 @@ from models.audience import Audience, find_audience
 from models.campaign import Campaign, CampaignStatus, CampaignType, ListRole
 from models.column_types import table
 from models.email_template import EmailTemplate, TemplateVersion
+from models.email_template_page import template_choices
 from models.errors import NotFound
 from models.mass_email import (
     EDITABLE,
+    EMAIL_TYPES,
     MassEmail,
     MassEmailList,
     MassEmailStatus,
@@ -24,9 +26,11 @@ from models.mass_email import (
     settled_by_queue,
     values_of,
 )
-from models.smtp_account import SmtpAccount
+from models.queue_table import ItemState, QueueItem
+from models.smtp_account import SmtpAccount, account_rows
 from models.statistics import Figures, figures_of
 from models.target_list import TargetList
+from models.target_list_page import list_choices
 
 _mails, _campaigns, _templates = table(MassEmail), table(Campaign), table(EmailTemplate)
 _versions, _accounts = table(TemplateVersion), table(SmtpAccount)
@@ -81,6 +85,8 @@ class MassEmailRow:
     trouble: str
     finished_at: datetime | None
     created_at: datetime
+    track_opens: bool
+    track_links: bool
     change_seq: int
     revision: int
     moves: tuple[MassEmailStatus, ...]
@@ -138,6 +144,23 @@ def mass_email_page(
     return _with_figures(session, found), total
 
 
+def not_yet_sent(session: Session, mass_email_ids: Sequence[int]) -> dict[int, int]:
+    """How many people of each queue still wait or are being mailed at this moment; who has none is not in it."""
+    item = table(QueueItem).c
+    rows = session.execute(
+        select(item.mass_email_id, func.count().label("n"))
+        .where(item.mass_email_id.in_(mass_email_ids), item.state.in_([ItemState.WAITING, ItemState.HELD]))
+        .group_by(item.mass_email_id)
+    )
+    return {row.mass_email_id: row.n for row in rows}
+
+
+def count_by_status(session: Session) -> dict[MassEmailStatus, int]:
+    """How many mass emails there are in each status; one that has none is not in it."""
+    found = select(_mails.c.status, func.count().label("n")).where(_mails.c.deleted_at.is_(None))
+    return {row.status: row.n for row in session.execute(found.group_by(_mails.c.status))}
+
+
 def get_mass_email_row(session: Session, mass_email_id: int) -> MassEmailRow:
     """One mass email as lists show it. Raises NotFound, also for a deleted one."""
     rows = _rows_query().where(_mails.c.id == mass_email_id, _mails.c.deleted_at.is_(None))
@@ -178,9 +201,32 @@ def get_mass_email(session: Session, mass_email_id: int) -> MassEmailDetail:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the form offers, as (id, name): campaigns of the email types (the newest first) and templates; lists with
+    their entries; SMTP accounts, the default one first."""
+
+    campaigns: tuple[tuple[int, str], ...]
+    templates: tuple[tuple[int, str], ...]
+    lists: tuple[tuple[int, str, int], ...]
+    accounts: tuple[tuple[int, str], ...]
+
+
+def form_choices(session: Session) -> Choices:
+    """What a form can choose from today."""
+    of_email = (_campaigns.c.type.in_(EMAIL_TYPES), _campaigns.c.deleted_at.is_(None))
+    campaigns = select(_campaigns.c.id, _campaigns.c.name).where(*of_email).order_by(_campaigns.c.id.desc())
+    return Choices(
+        campaigns=tuple((row.id, row.name) for row in session.execute(campaigns)),
+        templates=tuple(template_choices(session)),
+        lists=tuple(list_choices(session)),
+        accounts=tuple((row.id, row.name) for row in account_rows(session)),
+    )
+
+
 _SHOWN: Final = (
     *("id", "name", "campaign_id", "status", "start_at", "zone", "template_id", "portions_done", "trouble"),
-    *("finished_at", "created_at", "change_seq", "revision"),
+    *("finished_at", "created_at", "track_opens", "track_links", "change_seq", "revision"),
 )
 
 

@@ -1,0 +1,397 @@
+"""Create or edit a mass email: /mass-emails/new?campaign=ID, /mass-emails/ID/edit."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+from zoneinfo import ZoneInfo, available_timezones
+
+import reflex as rx
+
+from dashboard import data, routes, ui
+from dashboard.auth import Right, Viewer, allowed
+from dashboard.i18n import say, tr
+from models.errors import Conflict, Invalid, Refused
+from models.mass_email import (
+    CONFIRM_SITE_URL,
+    MassEmailStatus,
+    create_mass_email,
+    edit_mass_email,
+    new_values,
+)
+from models.mass_email_page import Choices, MassEmailDetail, form_choices, get_mass_email
+
+LABELS: Final = {
+    "name": "mass_emails.name",
+    "status": "mass_emails.status",
+    "start_at": "mass_emails.start_at",
+    "zone": "mass_emails.zone",
+    "template": "mass_emails.template",
+    "target_lists": "mass_emails.target_lists",
+    "excluded_lists": "mass_emails.excluded_lists",
+    "smtp_account": "mass_emails.smtp_account",
+    "from_name": "mass_emails.from_name",
+    "from_address": "mass_emails.from_address",
+    "reply_to": "mass_emails.reply_to",
+    "opt_out_entirely": "mass_emails.opt_out_entirely",
+    "store_sent_emails": "mass_emails.store_sent_emails",
+    "track_opens": "mass_emails.track_opens",
+    "track_links": "mass_emails.track_links",
+}
+LISTS: Final = ("target_lists", "excluded_lists")
+SWITCHES: Final = ("opt_out_entirely", "store_sent_emails", "track_opens", "track_links")
+FIRST: Final = (MassEmailStatus.PENDING, MassEmailStatus.DRAFT)
+MOMENT: Final = "%Y-%m-%dT%H:%M"
+
+
+class MassEmailForm(ui.FormState, rx.State):
+    """`editing`: the mass email's id, 0 for a new one. `fixed`: the fields that its status no longer lets change, and
+    `shown` what they hold. `why`: the question of D24, "" when nothing is asked."""
+
+    editing: int = 0
+    campaign_id: int = 0
+    campaign: str = ""
+    name: str = ""
+    informational: bool = False
+    fixed: list[str] = []
+    shown: dict[str, str] = {}
+    campaigns: list[ui.Option] = []
+    templates: list[ui.Option] = []
+    lists: list[ui.Option] = []
+    accounts: list[ui.Option] = []
+    ready: bool = False
+    why: str = ""
+    _given: dict[str, Any] = {}
+
+    @allowed(Right.EDIT)
+    async def load_new(self, user: Viewer):
+        """Without a campaign, or with one that has no mass emails, the page asks for one first."""
+        self._forget()
+        choices = await data.read(form_choices)
+        self._offer(user, choices)
+        asked = self.router.url.query_parameters.get("campaign", "")
+        if not (asked.isascii() and asked.isdigit() and len(asked) < 18):
+            return
+        values = await data.read(new_values, int(asked), data.now(), user.time_zone)
+        self.campaign_id, self.campaign = int(asked), dict(choices.campaigns).get(int(asked), "")
+        self._open(_typed_values(values))
+
+    @allowed(Right.EDIT)
+    async def load_edit(self, user: Viewer):
+        self._forget()
+        found = await data.read(get_mass_email, _id_in(self.router.url.path))
+        self._offer(user, await data.read(form_choices))
+        self.editing, self.campaign_id, self.campaign = found.row.id, found.row.campaign_id, found.row.campaign
+        self.name, self.informational = found.row.name, found.campaign_type == "informational"
+        self.fixed = [*sorted(set(LABELS) - found.editable - {"status"})]
+        if found.row.status not in FIRST:
+            self.fixed = [*self.fixed, "status"]
+        self.shown = self._say_values(user, _stored(found))
+        self._open(_stored(found), found.row.revision)
+
+    @allowed(Right.EDIT)
+    async def choose_campaign(self, user: Viewer, campaign_id: str):
+        return rx.redirect(routes.to(routes.MASS_EMAIL_NEW, campaign=str(campaign_id)), replace=True)
+
+    @allowed(Right.EDIT)
+    async def save(self, user: Viewer, given: dict[str, Any]):
+        return await self._save(user, given)
+
+    @allowed(Right.SEND)
+    async def confirm(self, user: Viewer):
+        """Start though every link would be dead (D24)."""
+        self.why = ""
+        return await self._save(user, self._given, confirm=True)
+
+    @allowed(Right.EDIT)
+    async def save_as_draft(self, user: Viewer):
+        self.why = ""
+        return await self._save(user, {**self._given, "status": MassEmailStatus.DRAFT.value})
+
+    @allowed(Right.LOOK)
+    async def think_again(self, user: Viewer):
+        self.why = ""
+
+    @allowed(Right.LOOK)
+    async def leave(self, user: Viewer):
+        self._close()
+        page = routes.to(routes.MASS_EMAIL, mass_email_id=self.editing) if self.editing else routes.MASS_EMAILS
+        return rx.redirect(page)
+
+    async def _save(self, user: Viewer, given: dict[str, Any], *, confirm: bool = False) -> Any:
+        if not self.form_open:  # pressed twice: the first one did it
+            return None
+        try:
+            saved = await self._write(user, _read(given, self.values, self.fixed), confirm=confirm)
+        except Invalid as error:
+            return self._fail(user, error)
+        except Conflict as error:
+            return await self._meet(user, error)
+        except Refused as error:
+            if error.problem.key != CONFIRM_SITE_URL:
+                raise
+            self._given, self.why, self.errors = dict(given), error.text(user.language), {}
+            return None
+        self._close()
+        await ui.tell(self, say(user.language, "mass_emails.saved" if self.editing else "mass_emails.created"))
+        return rx.redirect(routes.to(routes.MASS_EMAIL, mass_email_id=saved), replace=True)
+
+    async def _write(self, user: Viewer, values: dict[str, Any], *, confirm: bool) -> int:
+        now = data.now()
+        if not self.editing:
+            return await data.run(create_mass_email, self.campaign_id, values, now, user.email, confirm=confirm)
+        await data.run(edit_mass_email, self.editing, self._revision, values, now, user.email, confirm=confirm)
+        return self.editing
+
+    async def _meet(self, user: Viewer, error: Conflict) -> None:
+        """Somebody else was faster: what they chose is said by name, not by number."""
+        found = await data.read(get_mass_email, self.editing)
+        stored = _stored(found)
+        labels = {name: say(user.language, key) for name, key in LABELS.items()}
+        self._collide(user, error, stored, found.row.revision, labels)
+        theirs = {labels[name]: words for name, words in self._say_values(user, stored).items()}
+        self.differences = [replace(one, theirs=theirs.get(one.label, one.theirs)) for one in self.differences]
+
+    def _say_values(self, user: Viewer, typed: Mapping[str, Any]) -> dict[str, str]:
+        """What the fields hold, in words."""
+        names = {"template": self.templates, "smtp_account": self.accounts, **dict.fromkeys(LISTS, self.lists)}
+        said = {name: "" if value is None else str(value) for name, value in typed.items()}
+        for name, options in names.items():
+            known = {option.value: option.label for option in options}
+            said[name] = ", ".join(known.get(part, part) for part in said[name].split(",") if part or name not in LISTS)
+        for name in SWITCHES:
+            said[name] = say(user.language, "mass_emails.on" if said[name] else "mass_emails.off")
+        said["status"] = say(user.language, f"status.{said['status']}")
+        said["start_at"] = said["start_at"].replace("T", " ")
+        return said
+
+    def _offer(self, user: Viewer, choices: Choices) -> None:
+        def people(entries: int) -> str:
+            return say(user.language, "ui.people", count=entries)
+
+        default = say(user.language, "mass_emails.default_account", name=choices.accounts[0][1])
+        self.campaigns = [ui.Option(str(id_), name) for id_, name in choices.campaigns]
+        self.templates = [ui.Option("", say(user.language, "ui.choose")), *_options(choices.templates)]
+        self.lists = [ui.Option(str(id_), name, people(entries)) for id_, name, entries in choices.lists]
+        self.accounts = [ui.Option("", default), *_options(choices.accounts)]
+        self.ready = True
+
+    def _forget(self) -> None:
+        self._close()
+        self.editing, self.campaign_id, self.campaign, self.name, self.why = 0, 0, "", "", ""
+        self.informational, self.fixed, self.shown, self._given = False, [], {}, {}
+
+
+def new_page() -> rx.Component:
+    """Create one: first its campaign, then the rest."""
+    form = MassEmailForm
+    return ui.page(
+        ui.page_header(tr("mass_emails.create"), facts=[rx.cond(form.campaign_id > 0, _campaign_line())]),
+        rx.cond(
+            form.ready,
+            rx.cond(form.campaign_id > 0, _form(tr("mass_emails.create")), _choose_campaign()),
+            ui.skeleton_rows(),
+        ),
+        _confirm(),
+        here="mass_emails",
+        crumbs=[(tr("mass_emails.title"), routes.MASS_EMAILS), (tr("mass_emails.create"), routes.MASS_EMAIL_NEW)],
+    )
+
+
+def edit_page() -> rx.Component:
+    """Edit one, as far as its status lets it change."""
+    form = MassEmailForm
+    its_page = "/mass-emails/" + form.editing.to_string()
+    return ui.page(
+        ui.page_header(tr("mass_emails.edit"), facts=[_campaign_line()]),
+        rx.cond(form.form_open, _form(tr("ui.save")), ui.skeleton_rows()),
+        _confirm(),
+        here="mass_emails",
+        crumbs=[
+            (tr("mass_emails.title"), routes.MASS_EMAILS),
+            (rx.cond(form.name != "", form.name, tr("mass_emails.one")), its_page),
+            (tr("mass_emails.edit"), its_page + "/edit"),
+        ],
+    )
+
+
+def _campaign_line() -> rx.Component:
+    form = MassEmailForm
+    campaign = ui.text_link(form.campaign, "/campaigns/" + form.campaign_id.to_string())
+    change = rx.cond(form.editing == 0, ui.text_link(tr("mass_emails.other_campaign"), routes.MASS_EMAIL_NEW))
+    return rx.el.span(tr("mass_emails.campaign"), " ", campaign, " ", change)
+
+
+def _choose_campaign() -> rx.Component:
+    form = MassEmailForm
+    control = rx.el.div(
+        rx.el.select(
+            rx.el.option(tr("ui.choose"), value=""),
+            rx.foreach(form.campaigns, lambda option: rx.el.option(option.label, value=option.value)),
+            name="campaign",
+            id="campaign",
+            default_value="",
+            on_change=form.choose_campaign,
+        ),
+        ui.icon("chevron-down", 15),
+        class_name="in select",
+    )
+    field = rx.el.div(rx.el.label(tr("mass_emails.campaign"), html_for="campaign"), control, class_name="field whole")
+    return rx.cond(
+        form.campaigns.length() > 0,
+        rx.el.div(
+            ui.topic(tr("mass_emails.which_campaign"), tr("mass_emails.which_campaign_text"), field),
+            class_name="form",
+        ),
+        ui.panel(
+            ui.empty(
+                tr("mass_emails.no_campaign"),
+                tr("mass_emails.no_campaign_text"),
+                icon_name="megaphone",
+                acts=[ui.button(tr("campaigns.create"), icon_name="plus", look="pri", to=routes.CAMPAIGNS)],
+            ),
+            padded=False,
+        ),
+    )
+
+
+def _form(save: rx.Var[str]) -> rx.Component:
+    form = MassEmailForm
+    return ui.form(
+        form,
+        rx.cond(form.fixed.length() > 1, ui.note(tr("mass_emails.some_fixed"), icon_name="lock")),
+        ui.topic(tr("mass_emails.topic_when"), tr("mass_emails.topic_when_text"), *_when()),
+        ui.topic(tr("mass_emails.topic_what"), tr("mass_emails.topic_what_text"), _template()),
+        ui.topic(tr("mass_emails.topic_who"), tr("mass_emails.topic_who_text"), *_who()),
+        ui.topic(tr("mass_emails.topic_from"), tr("mass_emails.topic_from_text"), *_sender()),
+        ui.topic(tr("mass_emails.topic_more"), tr("mass_emails.topic_more_text"), *_switches()),
+        on_submit=form.save,
+        save=rx.cond(form.conflict != "", tr("form.keep_mine"), save),
+        discard=form.leave(),
+    )
+
+
+def _when() -> list[rx.Component]:
+    form = MassEmailForm
+    zones = rx.el.datalist(*[rx.el.option(value=zone) for zone in sorted(available_timezones())], id="zones")
+    words = [(status.value, tr(f"status.{status}")) for status in FIRST]
+    return [
+        ui.text_field(form, "name", tr(LABELS["name"]), whole=True, max_length=200),
+        _unless_fixed("start_at", ui.text_field(form, "start_at", tr(LABELS["start_at"]), kind="datetime-local")),
+        _unless_fixed(
+            "zone",
+            rx.fragment(
+                ui.text_field(form, "zone", tr(LABELS["zone"]), auto_complete="off", list="zones"),
+                zones,
+            ),
+        ),
+        _unless_fixed(
+            "status",
+            ui.select_field(
+                form, "status", tr(LABELS["status"]), words, hint=tr("mass_emails.status_hint"), whole=True
+            ),
+        ),
+    ]
+
+
+def _template() -> rx.Component:
+    form = MassEmailForm
+    field = ui.select_field(
+        form, "template", tr(LABELS["template"]), form.templates, hint=tr("mass_emails.template_hint"), whole=True
+    )
+    return _unless_fixed("template", field)
+
+
+def _who() -> list[rx.Component]:
+    form = MassEmailForm
+    target = ui.lists_field(form, "target_lists", tr(LABELS["target_lists"]), form.lists)
+    excluded = ui.lists_field(
+        form,
+        "excluded_lists",
+        tr(LABELS["excluded_lists"]),
+        form.lists,
+        hint=tr("mass_emails.excluded_hint"),
+        optional=True,
+    )
+    return [_unless_fixed("target_lists", target), _unless_fixed("excluded_lists", excluded)]
+
+
+def _sender() -> list[rx.Component]:
+    form = MassEmailForm
+    account = ui.select_field(form, "smtp_account", tr(LABELS["smtp_account"]), form.accounts, whole=True)
+    as_set = tr("mass_emails.as_set")
+    return [
+        _unless_fixed("smtp_account", account),
+        *[
+            _unless_fixed(name, ui.text_field(form, name, tr(LABELS[name]), optional=True, placeholder=as_set))
+            for name in ("from_name", "from_address", "reply_to")
+        ],
+    ]
+
+
+def _switches() -> list[rx.Component]:
+    form = MassEmailForm
+    quiet = rx.cond(form.informational, ui.note(tr("mass_emails.informational")))
+    return [
+        rx.el.div(quiet, class_name="whole"),
+        *[
+            _unless_fixed(name, ui.switch_field(form, name, tr(LABELS[name]), hint=tr(f"mass_emails.{name}_hint")))
+            for name in SWITCHES
+        ],
+    ]
+
+
+def _unless_fixed(name: str, field: rx.Component) -> rx.Component:
+    """The field, or what it holds when it can no longer be changed."""
+    form = MassEmailForm
+    held = rx.el.div(
+        rx.el.span(tr(LABELS[name]), class_name="lab"),
+        rx.el.span(form.shown[name], class_name="mute"),
+        class_name="field whole" if name in (*LISTS, *SWITCHES, "template", "status", "smtp_account") else "field",
+    )
+    return rx.cond(form.fixed.contains(name), held, field)
+
+
+def _confirm() -> rx.Component:
+    form = MassEmailForm
+    return ui.confirmation(
+        title=tr("mass_emails.dead_links"),
+        text=form.why,
+        is_open=form.why != "",
+        on_close=form.think_again(),
+        confirm=tr("mass_emails.start_nevertheless"),
+        on_confirm=form.confirm(),
+        instead=[ui.button(tr("mass_emails.save_as_draft"), on_click=form.save_as_draft())],
+    )
+
+
+def _options(choices: tuple[tuple[int, str], ...]) -> list[ui.Option]:
+    return [ui.Option(str(id_), name) for id_, name in choices]
+
+
+def _id_in(path: str) -> int:
+    """The id of /mass-emails/ID/edit; 0, which nothing has, for anything else."""
+    part = path.strip("/").split("/")[1] if path.count("/") > 1 else ""
+    return int(part) if part.isascii() and part.isdigit() and len(part) < 18 else 0
+
+
+def _typed_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of models as the fields open with them."""
+    start = values["start_at"].astimezone(ZoneInfo(values["zone"]))
+    lists = {name: ",".join(str(list_id) for list_id in values[name]) for name in LISTS}
+    switches = {name: ui.true(values[name]) for name in SWITCHES}
+    return {**values, **lists, **switches, "start_at": start.strftime(MOMENT)}
+
+
+def _stored(found: MassEmailDetail) -> dict[str, Any]:
+    return _typed_values({**found.values, "status": found.row.status.value})
+
+
+def _read(given: Mapping[str, Any], opened: Mapping[str, str], fixed: list[str]) -> dict[str, Any]:
+    """What was typed, without fields that may not change. A Date Start left as it was is not given: for a new mass
+    email that is now, however long the form was open."""
+    typed = ui.Typed(given)
+    values: dict[str, Any] = {name: typed.text(name) for name in LABELS if name not in (*LISTS, *SWITCHES)}
+    values |= {name: typed.ids(name) for name in LISTS} | {name: typed.on(name) for name in SWITCHES}
+    if (values["start_at"], values["zone"]) == (opened.get("start_at"), opened.get("zone")):
+        del values["start_at"]
+    return {name: value for name, value in values.items() if name not in fixed}
