@@ -8,8 +8,8 @@
         def _take(self, user: Viewer, news: CampaignNews) -> None:
             self.sent = format.count(user.language, news.sent)
 
-The query is a plain function of models: `(session, id, now)`, `(session, now)` or, with `args`, `(session, *args, now)`.
-It gives a frozen value, is read once for everybody who follows the same thing, at most once a second, and told to
+The query is a plain function of models, `(session, id, now)` or `(session, now)`, with `args` `(session, *args, now)`,
+and gives a frozen value. It is read once for everybody who follows the same thing, at most once a second, and told to
 those whose last news differ: what the database is asked does not grow with the number of pages. A page left, closed or
 signed out is forgotten.
 The page shows `live.sign(CampaignPage)` as `live` of ui.page.
