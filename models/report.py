@@ -126,6 +126,12 @@ def report_page(
     return _load(session, chosen.order_by(*order).limit(size).offset((page - 1) * size)), total
 
 
+def report_choices(session: Session) -> list[tuple[int, str]]:
+    """(id, name) of every report by name, to choose from."""
+    query = sa.select(_reports.c.id, _reports.c.name).where(_reports.c.deleted_at.is_(None))
+    return [(id_, name) for id_, name in session.execute(query.order_by(sa.func.lower(_reports.c.name), _reports.c.id))]
+
+
 def _live() -> sa.Select[Any]:
     c = _reports.c
     return sa.select(c.id, c.name, c.filter, c.created_at, c.revision).where(c.deleted_at.is_(None))

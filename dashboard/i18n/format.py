@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
@@ -130,6 +130,15 @@ def size(language: str, octets: int) -> str:
     pattern = "0.0" if unit in {"MB", "GB"} and amount < 100 else "0"
     shown = format_decimal(amount, format=pattern, locale=_numbers(language))
     return f"{shown}{THIN}{unit.replace('B', 'o').replace('K', 'k')}" if language == "fr" else f"{shown} {unit}"
+
+
+def language_name(language: str, code: str) -> str:
+    """French, Anglais; with its region: French (Belgium). A code that Babel does not know stands for itself."""
+    try:
+        name = Locale.parse(code, sep="-").get_display_name(_locale(language))
+    except (UnknownLocaleError, ValueError):
+        return code
+    return f"{name[0].upper()}{name[1:]}" if name else code
 
 
 def _short_months(language: str, text: str) -> str:

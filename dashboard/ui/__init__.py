@@ -36,6 +36,7 @@ from dashboard.ui.field import (
     text_field,
     true,
 )
+from dashboard.ui.filter_bar import filter_bar
 from dashboard.ui.form import fields, form, form_dialog, form_problems, topic
 from dashboard.ui.form_state import FormState, Typed
 from dashboard.ui.list_panel import list_panel, paging, selected_count
@@ -96,6 +97,7 @@ __all__ = [
     "facts",
     "fields",
     "figures",
+    "filter_bar",
     "for_administrators",
     "for_editors",
     "for_senders",

@@ -7,7 +7,7 @@ import reflex as rx
 from dashboard.i18n import tr, tr_with
 from dashboard.ui.column import Column
 from dashboard.ui.element import Words, given, icon, key_cap, link, when
-from dashboard.ui.list_spec import Filter, ListSpec
+from dashboard.ui.list_spec import Filter, ListSpec, View
 
 
 def view_tabs(state: Any, end: Any = None) -> rx.Component:
@@ -18,7 +18,7 @@ def view_tabs(state: Any, end: Any = None) -> rx.Component:
             link(
                 tr(view.label),
                 rx.el.i(state.view_counts[view.key]),
-                to=spec.address(spec.read(dict(view.filters))),
+                to=_address(state, view),
                 class_name=rx.cond(state.view == view.key, "on", ""),
                 custom_attrs={"aria-current": rx.cond(state.view == view.key, "true", "false")},
             )
@@ -28,6 +28,14 @@ def view_tabs(state: Any, end: Any = None) -> rx.Component:
         class_name="views",
         aria_label=tr("list.views"),
     )
+
+
+def _address(state: Any, view: View) -> Any:
+    """Where a view stands; only the state knows it when the page's path or other filters belong to it."""
+    spec: ListSpec = state._spec
+    if spec.tabs or "[" in spec.route:
+        return rx.cond(state.view_links.contains(view.key), state.view_links[view.key], "")
+    return spec.address(spec.viewed(spec.read({}), view))
 
 
 def filter_bar(
@@ -79,7 +87,7 @@ def search_box(state: Any, placeholder: Words = "") -> rx.Component:
 
 def _chip(state: Any, filter_: Filter) -> rx.Component:
     label, held = tr(filter_.label), state.chips[filter_.key]
-    verb = [" ", tr("list.is")] if filter_.kind in {"choice", "several", "pick"} else []
+    verb = [" ", tr("list.is")] if filter_.kind in {"choice", "several", "pick", "code"} else []
     filled = rx.el.span(
         _popover(
             state,
@@ -104,7 +112,7 @@ def _chip(state: Any, filter_: Filter) -> rx.Component:
         )
     else:
         empty = _popover(state, filter_, add)
-    if filter_.kind == "pick":
+    if filter_.kind in {"pick", "code"}:
         empty = rx.cond(state.options[filter_.key].length() > 0, empty)
     return rx.cond(held, filled, empty)
 
@@ -141,7 +149,7 @@ def _choices(state: Any, filter_: Filter) -> rx.Component:
 
     if filter_.kind == "several":
         return rx.el.div(*[toggled(value) for value in filter_.values])
-    if filter_.kind == "pick":
+    if filter_.kind in {"pick", "code"}:
         return rx.el.div(rx.foreach(state.options[filter_.key], lambda option: entry(option.value, option.label)))
     return rx.el.div(*[entry(value, tr(f"{filter_.words}.{value}")) for value in filter_.values])
 

@@ -107,7 +107,7 @@ def _bulk_bar(state: Any, acts: list[Any]) -> rx.Component:
         rx.cond(
             state.total > state.rows.length(),
             rx.el.button(
-                tr_with("list.select_all", count=state.total),
+                tr_with("list.select_all", count=state.results),
                 type="button",
                 class_name="link",
                 on_click=state.select_all(),
@@ -115,7 +115,7 @@ def _bulk_bar(state: Any, acts: list[Any]) -> rx.Component:
         ),
     )
     everything = rx.fragment(
-        rx.el.b(tr_with("list.all_selected", count=state.total)),
+        rx.el.b(tr_with("list.all_selected", count=state.results)),
         rx.el.span(tr("list.as_they_are"), class_name="mute"),
         rx.el.button(tr("list.only_page"), type="button", class_name="link", on_click=state.toggle_page()),
     )
@@ -144,4 +144,4 @@ def _no_match(state: Any) -> rx.Component:
 
 def selected_count(state: Any) -> rx.Var[int]:
     """How many records a bulk act is about: the selected, or all results."""
-    return rx.cond(state.all_results, state.total, state.selected.length()).to(int)
+    return rx.cond(state.all_results, state.results, state.selected.length()).to(int)

@@ -1,7 +1,8 @@
 """What a list may be asked for: its filters, sorts and views. The address is the one source of all of it."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Literal
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from models.catalogue import text as sentence
 SIZES: Final = (25, 50, 100)
 MOST_TEXT: Final = 120
 MOST_PAGE: Final = 100_000
+_CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,14 @@ class Filter:
     """One filter: `key` in the address, `label` its catalogue key.
 
     choice: one of `values`, each said by the key `words.value`; several: any of them, parted by commas. pick: a
-    record's id; the page fills `options[key]`, and without options it is not offered. dates: "2026-09-01..2026-09-30",
-    either side open. flag: "1". `chip`: offered, or only shown once it is set, or never (the page draws it itself).
+    record's id; the page fills `options[key]`, and without options it is not offered; code: the same with a short
+    code. dates: "2026-09-01..2026-09-30", either side open. flag: "1". `chip`: offered, or only shown once it is set,
+    or never (the page draws it itself).
     """
 
     key: str
     label: str
-    kind: Literal["choice", "several", "pick", "dates", "flag"]
+    kind: Literal["choice", "several", "pick", "code", "dates", "flag"]
     values: tuple[str, ...] = ()
     words: str = ""
     chip: Literal["offered", "set", "never"] = "offered"
@@ -48,6 +51,8 @@ class Filter:
                 return bool(value) and set(value.split(",")) <= set(self.values)
             case "pick":
                 return value.isascii() and value.isdigit() and len(value) <= 18
+            case "code":
+                return _CODE.fullmatch(value) is not None
             case "flag":
                 return value == "1"
             case _:
@@ -60,7 +65,7 @@ class Filter:
                 return sentence(language, f"{self.words}.{value}")
             case "several":
                 return ", ".join(sentence(language, f"{self.words}.{one}") for one in value.split(","))
-            case "pick":
+            case "pick" | "code":
                 return next((option.label for option in options if option.value == value), value)
             case "flag":
                 return sentence(language, "ui.on")
@@ -79,13 +84,32 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class ListSpec:
-    """A list's address and what it may ask: `sorts` are column names, `sort` the first one, "-name" downwards."""
+    """A list's address and what it may ask: `sorts` are column names, `sort` the first one, "-name" downwards.
+
+    `tabs`: the views part the list (the kinds) and leave search, sort and every filter that is not theirs as it is.
+    """
 
     route: str
     sorts: tuple[str, ...]
     sort: str
     filters: tuple[Filter, ...] = ()
     views: tuple[View, ...] = ()
+    tabs: bool = False
+
+    def viewed(self, asked: "Asked", view: View) -> "Asked":
+        """What a view shows from here."""
+        if not self.tabs:
+            return self.read(dict(view.filters))
+        rest = {key: held for key, held in asked.filters.items() if key not in self._parting()}
+        return replace(asked, filters={**rest, **view.filters}, page=1)
+
+    def view_of(self, asked: "Asked") -> str:
+        """The view that is shown, "" for none."""
+        held = {key: value for key, value in asked.filters.items() if not self.tabs or key in self._parting()}
+        return next((view.key for view in self.views if dict(view.filters) == held), "")
+
+    def _parting(self) -> set[str]:
+        return {key for view in self.views for key in view.filters}
 
     def read(self, query: Mapping[str, str]) -> "Asked":
         """What an address asks for: unknown names are left out, numbers are bounded, text is cut."""

@@ -28,6 +28,8 @@ class ListState(rx.State, mixin=True):
     rows, total = await data.read(…, asked.sort, asked.page, asked.size)
     self.rows = […]
     self._show(user, total)
+
+    A `total` that was counted to an end only (recipient_page.Count) is followed by `_count_up` with all `results`.
     """
 
     _spec: ClassVar[ListSpec]
@@ -38,11 +40,13 @@ class ListState(rx.State, mixin=True):
     page: int = 1
     size: int = SIZES[0]
     total: int = 0
+    results: int = 0
     range_text: str = ""
     filters: dict[str, str] = {}
     chips: dict[str, str] = {}
     options: dict[str, list[Option]] = {}
     view: str = ""
+    view_links: dict[str, str] = {}
     view_counts: dict[str, str] = {}
     shown: bool = False
     filtered: bool = False
@@ -170,15 +174,22 @@ class ListState(rx.State, mixin=True):
         }
         if asked.text != self._typed:
             self._typed, self.text_key = asked.text, self.text_key + 1
-        self.text, self.page, self.size, self.total = asked.text, asked.page, asked.size, total
+        self.text, self.page, self.size = asked.text, asked.page, asked.size
+        self.total = self.results = int(total)
         self.sorted = Sorted(asked.sort.removeprefix("-"), asked.sort.startswith("-"))
         self.filtered = bool(asked.text or asked.filters)
-        self.view = next((view.key for view in self._spec.views if dict(view.filters) == dict(asked.filters)), "")
+        self.view = self._spec.view_of(asked)
+        self.view_links = {view.key: self._address(self._spec.viewed(asked, view)) for view in self._spec.views}
         if view_counts is not None:
-            self.view_counts = {key: say(language, "ui.number", number=held) for key, held in view_counts.items()}
+            self.view_counts = {key: _counted(language, held) for key, held in view_counts.items()}
         self.range_text = _range(language, asked, total, len(self.rows))
         self._unselect()
         self.shown = True
+
+    def _count_up(self, user: Viewer, results: int) -> None:
+        """Say how many results there are, once that is known to the last one."""
+        self.results = results
+        self.range_text = _range(user.language, self._asked(), results, len(self.rows))
 
     def _unselect(self) -> None:
         self.selected, self.all_results = [], False
@@ -188,7 +199,7 @@ class ListState(rx.State, mixin=True):
         return None if self.all_results else [int(chosen) for chosen in self.selected][:MOST_SELECTED]
 
     def _clear(self) -> None:
-        self.rows, self.total, self.shown, self.selected, self.options = [], 0, False, [], {}
+        self.rows, self.total, self.results, self.shown, self.selected, self.options = [], 0, 0, False, [], {}
 
 
 def _range(language: str, asked: Asked, total: int, rows: int) -> str:
@@ -197,3 +208,8 @@ def _range(language: str, asked: Asked, total: int, rows: int) -> str:
     first = (asked.page - 1) * asked.size + 1
     key = "list.range" if getattr(total, "exact", True) else "list.range_more"
     return say(language, key, first=first, last=first + rows - 1, total=total)
+
+
+def _counted(language: str, number: int) -> str:
+    """The number; with a plus when it was counted to there only."""
+    return say(language, "ui.number", number=int(number)) + ("" if getattr(number, "exact", True) else "+")

@@ -39,6 +39,8 @@ STATES: Final[dict[str, tuple[str, str]]] = {
     "no_address": ("at-sign", "gray"),
     "archived": ("archive", "gray"),
     "opted_out_entirely": ("bell-off", "gray"),
+    "listed": ("list-plus", "gray"),
+    "created": ("plus", "gray"),
     "account": ("building-2", "gray"),
     "contact": ("user", "gray"),
     "lead": ("user-plus", "gray"),
