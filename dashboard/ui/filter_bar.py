@@ -113,7 +113,8 @@ def _chip(state: Any, filter_: Filter) -> rx.Component:
     else:
         empty = _popover(state, filter_, add)
     if filter_.kind in {"pick", "code"}:
-        empty = rx.cond(state.options[filter_.key].length() > 0, empty)
+        offered = state.options.contains(filter_.key) & (state.options[filter_.key].length() > 0)
+        empty = rx.cond(offered, empty)
     return rx.cond(held, filled, empty)
 
 
