@@ -56,7 +56,7 @@ from dashboard.ui.panel import (
     portions,
     progress,
 )
-from dashboard.ui.preview import mail_frame, sealed
+from dashboard.ui.preview import has_dark_styles, mail_frame, sealed
 from dashboard.ui.status import badge, plain_badge, state_icon, status
 from dashboard.ui.switcher import segment_links, segments
 from dashboard.ui.table import table
@@ -104,6 +104,7 @@ __all__ = [
     "form",
     "form_dialog",
     "form_problems",
+    "has_dark_styles",
     "icon",
     "icon_button",
     "link",
