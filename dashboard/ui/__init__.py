@@ -11,6 +11,7 @@ from dashboard.ui.column import (
     text_column,
     time_column,
 )
+from dashboard.ui.countdown import countdown, milliseconds
 from dashboard.ui.dialog import confirmation, dialog
 from dashboard.ui.element import door, icon, link, spoken, text_link
 from dashboard.ui.feedback import (
@@ -89,6 +90,7 @@ __all__ = [
     "confirmation",
     "copy_button",
     "count_column",
+    "countdown",
     "date_field",
     "dialog",
     "door",
@@ -115,6 +117,7 @@ __all__ = [
     "long_work",
     "mail_frame",
     "menu",
+    "milliseconds",
     "moment_field",
     "no_rights",
     "note",
