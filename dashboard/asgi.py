@@ -1,6 +1,7 @@
 """One ASGI app: own routes first, then the session gate, then the built page and Reflex; every answer with its headers.
 
 /healthz  /sign-in  /sign-out  /welcome/…  /reset/…  /o/… /c/… /u/…     answered here, without a session
+/log/export.csv                                                         answered here; asks for the session itself
 /assets/… /fonts/… /favicon.ico                                         the same for everybody: no session needed
 everything else                                                         a session, or 303, 401 (/_…), socket closed
 """
@@ -23,6 +24,7 @@ from dashboard import build, data, routes
 from dashboard.auth import cookie, pages, plain
 from dashboard.auth.sockets import POLICY_VIOLATION, Socket, counted
 from dashboard.built_page import BuiltPage
+from dashboard.log import export as log_export
 from dashboard.public.routes import ROUTES as PUBLIC
 from models import db
 from models.catalogue import text
@@ -60,7 +62,7 @@ async def healthz(_request: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-OWN: Final = [Route(routes.HEALTH, healthz), *pages.ROUTES]
+OWN: Final = [Route(routes.HEALTH, healthz), *pages.ROUTES, *log_export.ROUTES]
 
 
 class Site:

@@ -8,6 +8,7 @@ import reflex as rx
 from dashboard import live, routes, ui
 from dashboard.auth.leave_page import leave_page
 from dashboard.campaigns.list_page import Campaigns, campaigns_page
+from dashboard.log.list_page import Log, log_page
 from dashboard.mass_emails.form_page import MassEmailForm, edit_page, new_page
 from dashboard.mass_emails.list_page import MassEmails, mass_emails_page
 from models.catalogue import pair
@@ -43,6 +44,7 @@ PAGES = [
     Page(routes.OVERVIEW, overview, "nav.overview"),
     Page(routes.CAMPAIGNS, campaigns_page, "campaigns.title", [Campaigns.load]),
     Page(routes.MASS_EMAILS, mass_emails_page, "mass_emails.title", [MassEmails.load]),
+    Page(routes.LOG, log_page, "log.title", [Log.load]),
     Page(routes.MASS_EMAIL_NEW, new_page, "mass_emails.create", [MassEmailForm.load_new]),
     Page(routes.MASS_EMAIL_EDIT, edit_page, "mass_emails.edit", [MassEmailForm.load_edit]),
 ]

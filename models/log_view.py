@@ -28,6 +28,8 @@ _ITEM, _LOG, _PERSON, _LEFT = table(QueueItem), table(LogRecord), table(Recipien
 _item, _log, _person, _left = _ITEM.c, _LOG.c, _PERSON.c, _LEFT.c
 _ADDRESS, _DOMAIN, _MAIL = table(Address), table(Domain), table(MassEmail)
 
+MOST_NEW: Final = 100
+
 Condition = ColumnElement[bool]
 
 Scope = tuple[int, ...] | None
@@ -96,6 +98,30 @@ def count_events(session: Session, chosen: LogFilter) -> Count:
 def people_count(session: Session, chosen: LogFilter) -> int:
     """How many people, exactly."""
     return session.scalar(select(func.count()).select_from(people(session, chosen).subquery())) or 0
+
+
+def newest_event(session: Session) -> int:
+    """The id of the newest event of all; 0: there is none."""
+    return session.scalar(select(func.max(_log.id))) or 0
+
+
+def count_new(session: Session, chosen: LogFilter, after: int, _now: datetime) -> int:
+    """How many events of the filter came after an id, to MOST_NEW + 1: those that wait while somebody reads."""
+    newer = _event_ids(session, chosen).where(_log.id > after).limit(MOST_NEW + 1).subquery()
+    return session.scalar(select(func.count()).select_from(newer)) or 0
+
+
+def people_after(session: Session, chosen: LogFilter, after: int = 0, limit: int = 1000) -> list[PersonRow]:
+    """The next people by id: an export goes on from the last id, and holds no long transaction."""
+    found = people(session, chosen).subquery()
+    rows = session.execute(
+        select(_person.id, _person.name, _person.address_typed, _person.kind, found.c.why)
+        .join_from(found, _PERSON, _person.id == found.c.recipient_id)
+        .where(_person.id > after)
+        .order_by(_person.id)
+        .limit(limit)
+    )
+    return [PersonRow(*row) for row in rows]
 
 
 def people_page(session: Session, chosen: LogFilter, page: int = 1, size: int = 25) -> tuple[list[PersonRow], int]:

@@ -205,9 +205,9 @@ def _line(row: CampaignRow, language: str) -> Line:
         dates=format.span(language, row.start_date, row.end_date),
         lists=say(language, "campaigns.and_more", name=first, more=len(others)) if others else first,
         sent=format.count(language, row.sent),
-        sent_to=routes.to(routes.LOG, campaign=row.id, action="sent") if row.sent else "",
+        sent_to=routes.to(routes.LOG, campaign_id=row.id, included="sent") if row.sent else "",
         opened=untracked or format.percent(language, row.opened, row.sent),
         clicked="" if untracked else format.percent(language, row.clicked, row.sent),
         opted_out="" if untracked else format.count(language, row.opted_out),
-        opted_out_to=routes.to(routes.LOG, campaign=row.id, action="opted_out") if row.opted_out else "",
+        opted_out_to=routes.to(routes.LOG, campaign_id=row.id, included="opted_out") if row.opted_out else "",
     )

@@ -1,0 +1,1 @@
+"""The log: what became of every message, and the people behind every figure."""
