@@ -113,6 +113,13 @@ def item_page(
     return [ItemRow(*row) for row in rows], total
 
 
+def count_changed_addresses(session: Session, mass_email_id: int) -> int:
+    """How many people were skipped because their address changed: queue_again() takes them up (D7)."""
+    skipped = (_item.mass_email_id == mass_email_id, _item.state == ItemState.SKIPPED)
+    found = select(func.count()).where(*skipped, _item.reason == SkipReason.ADDRESS_CHANGED.value)
+    return session.scalar(found) or 0
+
+
 def cancel_mass_email(doors: db.Doors, mass_email_id: int, now: datetime, by: str) -> int:
     """Stop a mass email for good; gives how many people do not get it. Raises as mass_email.move() does."""
     with doors.unit_of_work() as session:

@@ -1,0 +1,134 @@
+"""What the page of a mass email follows. Each value is frozen, and equal as long as there is nothing new to show."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel import Session
+
+from models.audience import Audience, find_audience
+from models.catalogue import Problem
+from models.mass_email import newest_version
+from models.mass_email_page import MassEmailRow, get_mass_email_row
+from models.pacing import AccountUse, Forecast, Limits, NextRun, find_account_use, forecast, waiting_because
+from models.queue_item import ItemRow, ItemState, QueueCounts, count_changed_addresses, item_page, queue_counts
+from models.scheduled_job import SEND_MASS_EMAILS, runs_after
+from models.statistics import SLOT, activity
+
+SHOWN: Final = 25
+"""People to decide about that are shown at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far it is. `because`: why nothing is being sent, None while something is. `newest_version_no`: of its
+    template today, None when the template is gone. `audience` None: the queue is not built yet."""
+
+    row: MassEmailRow
+    account: str
+    counts: QueueCounts
+    forecast: Forecast
+    because: Problem | None
+    newest_version_no: int | None
+    audience: Audience | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToDecide:
+    """Whom somebody has to decide about: the first SHOWN of each kind, and how many there are. `changed`: people left
+    out because their address changed, who could be queued again (D7)."""
+
+    uncertain: tuple[ItemRow, ...]
+    uncertain_count: int
+    failed: tuple[ItemRow, ...]
+    failed_count: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Better:
+    """A portion size that would use the whole hourly limit, and when it would be done."""
+
+    portion_size: int
+    finishes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Plan and reality. `sent`: people per ten minutes that begin at the moment, oldest first. `account` None: there
+    is none to send with. `better` None: nothing would be faster within the hourly limit."""
+
+    forecast: Forecast
+    limits: Limits | None
+    account: AccountUse | None
+    sent: tuple[tuple[datetime, int], ...]
+    better: Better | None
+
+
+def read_progress(session: Session, mass_email_id: int, now: datetime) -> Progress:
+    """The progress of now, without the portions of its forecast one by one. Raises NotFound."""
+    row = get_mass_email_row(session, mass_email_id)
+    use, newest = find_account_use(session, mass_email_id, now), newest_version(session, row.template_id)
+    foreseen = forecast(session, mass_email_id, now, runs_after(session, SEND_MASS_EMAILS))
+    return Progress(
+        row=row,
+        account=use.name if use else "",
+        counts=queue_counts(session, mass_email_id),
+        forecast=replace(foreseen, portions=()),
+        because=waiting_because(session, mass_email_id, now),
+        newest_version_no=newest.no if newest else None,
+        audience=find_audience(session, mass_email_id),
+    )
+
+
+def read_to_decide(session: Session, mass_email_id: int, now: datetime) -> ToDecide:
+    """The people to decide about now; an unknown mass email has none."""
+    uncertain, uncertain_count = item_page(session, mass_email_id, [ItemState.UNCERTAIN], 1, SHOWN)
+    failed, failed_count = item_page(session, mass_email_id, [ItemState.FAILED], 1, SHOWN)
+    changed = count_changed_addresses(session, mass_email_id)
+    return ToDecide(tuple(uncertain), uncertain_count, tuple(failed), failed_count, changed)
+
+
+def read_plan(session: Session, mass_email_id: int, now: datetime, people: int | None = None) -> Plan:
+    """The plan of now. `people`: how many would get it, while the queue is not built yet. Raises NotFound."""
+    next_run = runs_after(session, SEND_MASS_EMAILS)
+    foreseen = forecast(session, mass_email_id, now, next_run, people=people)
+    use = find_account_use(session, mass_email_id, now)
+    sent = activity(session, mass_email_id=mass_email_id, step=SLOT)
+    return Plan(
+        forecast=foreseen,
+        limits=use.limits if use else None,
+        account=use,
+        sent=tuple((slot.at, slot.sent) for slot in sent if slot.sent),
+        better=_better(session, mass_email_id, now, next_run, foreseen, use, people),
+    )
+
+
+def _better(
+    session: Session,
+    mass_email_id: int,
+    now: datetime,
+    next_run: NextRun,
+    foreseen: Forecast,
+    use: AccountUse | None,
+    people: int | None,
+) -> Better | None:
+    if use is None or foreseen.next_at is None or foreseen.finishes_at is None:
+        return None
+    runs = _runs_in_an_hour(next_run, foreseen.next_at)
+    whole = -(-use.limits.per_hour // max(1, runs))
+    if whole <= use.limits.portion_size:
+        return None
+    faster = forecast(
+        session, mass_email_id, now, next_run, limits=replace(use.limits, portion_size=whole), people=people
+    )
+    if faster.finishes_at is None or faster.finishes_at >= foreseen.finishes_at:
+        return None
+    return Better(whole, faster.finishes_at)
+
+
+def _runs_in_an_hour(next_run: NextRun, first: datetime) -> int:
+    runs, run = 0, next_run(first)
+    while run is not None and run <= first + timedelta(hours=1):
+        runs, run = runs + 1, next_run(run)
+    return runs
