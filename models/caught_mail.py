@@ -20,6 +20,7 @@ from sqlmodel import Field, Session, SQLModel
 from models.column_types import Utc, table
 from models.errors import NotFound
 from models.settings import settings
+from models.smtp_account import account_rows
 
 
 class CaughtMail(SQLModel, table=True):
@@ -39,6 +40,9 @@ class CaughtMail(SQLModel, table=True):
 
 TEST_HEADER: Final = "X-Envoi-Test"
 """The header by which a test says that it is one (D11)."""
+
+NEWEST: Final = 25
+"""How many messages the page follows as they arrive."""
 
 _ROWS = table(CaughtMail)
 
@@ -77,6 +81,27 @@ class CaughtParts:
     text: str
     source: str
     links: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the recipient of a message could do with it: paths of this site's public pages; "" and () where it has none.
+    `clicks`: its tracked links, in their order."""
+
+    pixel: str
+    clicks: tuple[str, ...]
+    opt_out: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtNow:
+    """The newest messages, and how many there are. `port`: where the catcher listens; `sends_by`: the name of the
+    account that mail really leaves through, "" while it goes to the catcher."""
+
+    rows: tuple[CaughtRow, ...]
+    total: int
+    port: int
+    sends_by: str
 
 
 # What the catcher does
@@ -134,6 +159,15 @@ def caught_page(session: Session, text: str = "", page: int = 1, size: int = 50)
     return [_row(row) for row in session.execute(rows)], total
 
 
+def caught_now(session: Session, now: datetime) -> CaughtNow:
+    """What the page follows: its first page of messages as they arrive."""
+    rows, total = caught_page(session, size=NEWEST)
+    accounts = account_rows(session)
+    port = next((account.port for account in accounts if account.is_catcher), 0)
+    real = next((account.name for account in accounts if account.is_default and not account.is_catcher), "")
+    return CaughtNow(tuple(rows), total, port, real)
+
+
 def get_caught(session: Session, mail_id: int) -> CaughtParts:
     """A message opened. Raises NotFound, also when its file is gone."""
     row = session.execute(select(_ROWS).where(_ROWS.c.id == mail_id)).first()
@@ -150,6 +184,17 @@ def get_caught(session: Session, mail_id: int) -> CaughtParts:
         text=_part(message, "plain"),
         source=source.decode("utf-8", errors="replace"),
         links=_links(page),
+    )
+
+
+def answers_in(mail: CaughtParts) -> Answers:
+    """The public addresses that a message carries, in its HTML, its text or its headers."""
+    carried = "\n".join((mail.html, mail.text, *(value for _, value in mail.headers)))
+    paths = tuple(dict.fromkeys(_PUBLIC.findall(carried)))
+    return Answers(
+        pixel=next((path for path in paths if path.startswith("/o/")), ""),
+        clicks=tuple(path for path in paths if path.startswith("/c/")),
+        opt_out=next((path for path in paths if path.startswith("/u/")), ""),
     )
 
 
@@ -217,6 +262,8 @@ def _part(message: EmailMessage, kind: str) -> str:
         return raw.decode("latin-1") if isinstance(raw, bytes) else ""
 
 
+# The addresses of models/tracking.py, wherever this site stands
+_PUBLIC: Final = re.compile(r"https?://[^\s\"'<>]*?(/(?:o/[\w-]{16,}\.gif|c/[\w-]{16,}/\d+|u/[\w-]{16,}))(?![\w/-])")
 _HREF: Final = re.compile(r"""<a\b[^>]*?\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
 
 

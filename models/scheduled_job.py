@@ -158,6 +158,16 @@ def change_schedule(
     )
 
 
+def edit_job(
+    session: Session, name: str, scheduling: str, active: bool, now: datetime, *, by: str, revision: int | None = None
+) -> None:
+    """Scheduling and Active in one act. Raises what change_schedule raises."""
+    was_active = get_job(session, name).active
+    change_schedule(session, name, scheduling, now, by=by, revision=revision)
+    if active != was_active:
+        set_active(session, name, active, now, by=by)
+
+
 def set_active(session: Session, name: str, active: bool, now: datetime, *, by: str) -> None:
     """Active runs by its crontab; Inactive does not, nor by hand."""
     _change(session, name, now, by, f"scheduled_job.{'activated' if active else 'deactivated'}", active=active)

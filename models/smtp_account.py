@@ -182,6 +182,14 @@ def create_account(session: Session, values: Mapping[str, object], now: datetime
     return _row(account).id
 
 
+def draft_account(session: Session, account_id: int | None, values: Mapping[str, object], now: datetime) -> SmtpAccount:
+    """The account that these values would make, not kept: what is tested before it is saved. An empty password is the
+    one that the account of this id has. Raises Invalid, NotFound."""
+    kept = get_account(session, account_id) if account_id else None
+    checked = _check(session, values, account_id)
+    return SmtpAccount(created_at=now, **{"secret": kept.secret if kept else "", **checked})
+
+
 def edit_account(
     session: Session, account_id: int, revision: int, values: Mapping[str, object], now: datetime, *, by: str
 ) -> None:

@@ -31,13 +31,13 @@ WORDS = {
         "From now on mails really leave, through {account} ({host}); so far the mail catcher kept them. {count} person waits to be mailed. Confirm to go on."
         " || "
         "From now on mails really leave, through {account} ({host}); so far the mail catcher kept them. {count} people wait to be mailed. Confirm to go on.",
-        "Désormais les emails partiront vraiment, par {account} ({host})\u00a0; jusqu’ici le capteur d’emails les gardait. {count} personne attend un email. Confirmer pour continuer."
+        "Désormais les emails partiront vraiment, par {account} ({host})\u00a0; jusqu’ici l’attrape-mails les gardait. {count} personne attend un email. Confirmer pour continuer."
         " || "
-        "Désormais les emails partiront vraiment, par {account} ({host})\u00a0; jusqu’ici le capteur d’emails les gardait. {count} personnes attendent un email. Confirmer pour continuer.",
+        "Désormais les emails partiront vraiment, par {account} ({host})\u00a0; jusqu’ici l’attrape-mails les gardait. {count} personnes attendent un email. Confirmer pour continuer.",
     ),
     "smtp_account.catcher_is_fixed": (
         "The mail catcher is built in: it cannot be changed or deleted.",
-        "Le capteur d’emails est intégré\u00a0: il ne peut être ni modifié ni supprimé.",
+        "L’attrape-mails est intégré\u00a0: il ne peut être ni modifié ni supprimé.",
     ),
     "smtp_account.default_stays": (
         "This is the default SMTP account. Make another one the default first.",
