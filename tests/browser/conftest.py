@@ -1,4 +1,4 @@
-"""A real Envoi and a real Chromium for the tests of this folder: `envoi serve` with data of its own, a person at the page.
+"""A real Envoi and a real Chromium: `envoi serve` with data of its own, and people in front of its page.
 
 Everything a test waits for stands in the page; nobody sleeps. What failed leaves a picture and a trace (to open with
 `playwright show-trace`) in build/browser.
@@ -19,10 +19,14 @@ from tests.browser.person import PATIENCE, Person
 from tests.dashboard.conftest import ROOT, Running, running
 
 CHROMIUM = os.environ.get("ENVOI_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = (
-    "--no-sandbox --disable-quic --no-first-run --disable-background-networking --disable-component-update "
-    "--disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--no-first-run",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 KEPT = ROOT / "build" / "browser"
 
 Visit = Callable[..., Person]

@@ -5,7 +5,6 @@ With ENVOI_SCREENSHOTS=folder the pictures are kept there.
 
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,8 +72,8 @@ def readers(server: Running, visit: Visit) -> Readers:
 
 
 @pytest.fixture(params=[*LISTS, *DETAILS], ids=lambda screen: screen.name)
-def screen(request: pytest.FixtureRequest) -> Iterator[Screen]:
-    yield request.param
+def screen(request: pytest.FixtureRequest) -> Screen:
+    return request.param
 
 
 def test_a_screen_is_well_drawn_in_english(readers: Readers, screen: Screen) -> None:
