@@ -6,6 +6,10 @@ from typing import Any, NamedTuple
 import reflex as rx
 
 from dashboard import live, routes, ui
+from dashboard.admin.mail_catcher_page import MailCatcher, mail_catcher_page
+from dashboard.admin.outbound_emails_page import OutboundPage, outbound_emails_page
+from dashboard.admin.scheduled_jobs_page import ScheduledJobs, scheduled_jobs_page
+from dashboard.admin.smtp_accounts_page import SmtpAccounts, smtp_accounts_page
 from dashboard.auth.leave_page import leave_page
 from dashboard.campaigns.list_page import Campaigns, campaigns_page
 from dashboard.log.list_page import Log, log_page
@@ -47,6 +51,10 @@ PAGES = [
     Page(routes.LOG, log_page, "log.title", [Log.load]),
     Page(routes.MASS_EMAIL_NEW, new_page, "mass_emails.create", [MassEmailForm.load_new]),
     Page(routes.MASS_EMAIL_EDIT, edit_page, "mass_emails.edit", [MassEmailForm.load_edit]),
+    Page(routes.OUTBOUND_EMAILS, outbound_emails_page, "outbound.title", [OutboundPage.load]),
+    Page(routes.SMTP_ACCOUNTS, smtp_accounts_page, "smtp.title", [SmtpAccounts.load]),
+    Page(routes.SCHEDULED_JOBS, scheduled_jobs_page, "jobs.title", [ScheduledJobs.load]),
+    Page(routes.MAIL_CATCHER, mail_catcher_page, "catcher.title", [MailCatcher.load]),
 ]
 
 app = rx.App(backend_exception_handler=handle_error, html_lang="en", **ui.APP)

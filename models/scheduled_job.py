@@ -278,9 +278,13 @@ def end_run(
     session.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(**values))
 
 
-def run_page(session: Session, job: str | None, page: int = 1, size: int = 50) -> tuple[list[RunRow], int]:
-    """The log of a job's runs, of all jobs for None, newest first; and how many there are."""
+def run_page(
+    session: Session, job: str | None, page: int = 1, size: int = 50, *, outcome: Outcome | None = None
+) -> tuple[list[RunRow], int]:
+    """The log of a job's runs, of all jobs for None, newest first, those that ended so; and how many there are."""
     scope = [_RUNS.c.job == job] if job else []
+    if outcome:
+        scope.append(_RUNS.c.outcome == outcome)
     total = session.scalar(select(func.count()).select_from(_RUNS).where(*scope)) or 0
     rows = select(_RUNS).where(*scope).order_by(_RUNS.c.id.desc()).limit(size).offset((page - 1) * size)
     return [_run_row(row) for row in session.execute(rows)], total

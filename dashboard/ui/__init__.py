@@ -41,7 +41,7 @@ from dashboard.ui.filter_bar import filter_bar
 from dashboard.ui.form import fields, form, form_dialog, form_problems, topic
 from dashboard.ui.form_state import FormState, Typed
 from dashboard.ui.list_panel import list_panel, paging, selected_count
-from dashboard.ui.list_spec import Asked, Filter, ListSpec, Option, View
+from dashboard.ui.list_spec import SIZES, Asked, Filter, ListSpec, Option, View
 from dashboard.ui.list_state import ListState
 from dashboard.ui.page import live_sign, page, page_header, tabs
 from dashboard.ui.panel import (
@@ -69,6 +69,7 @@ from dashboard.ui.work import long_work
 __all__ = [
     "APP",
     "ON_LOAD",
+    "SIZES",
     "Asked",
     "Column",
     "Event",

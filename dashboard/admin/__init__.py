@@ -1,0 +1,1 @@
+"""Administration: what a server needs, and who may do what."""

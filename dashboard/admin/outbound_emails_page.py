@@ -1,0 +1,260 @@
+"""Outbound Emails: how much leaves, how fast, in whose name, and where its links lead."""
+
+from dataclasses import asdict
+from typing import Any, Final
+from zoneinfo import available_timezones
+
+import reflex as rx
+
+from dashboard import data, routes, ui
+from dashboard.auth import Right, Viewer, allowed
+from dashboard.i18n import Prefs, say, tr
+from models.catalogue import Language
+from models.crontab import parse_crontab
+from models.errors import Invalid
+from models.outbound_emails import OutboundEmails, change, read, site_url_warning
+from models.pace import pace_of
+from models.scheduled_job import SEND_MASS_EMAILS, in_words
+from models.scheduled_job_page import JobNow, jobs_now
+
+NUMBERS: Final = (
+    "portion_size",
+    "max_per_hour",
+    "max_per_minute",
+    "keep_job_runs_days",
+    "keep_caught_mails",
+    "stop_wait_seconds",
+)
+SWITCHES: Final = ("mandatory_opt_out_link", "opt_out_entirely_by_default")
+FOLLOWED: Final = ("portion_size", "max_per_hour", "max_per_minute", "site_url", "brand_color")
+"""What the page says something about while it is typed."""
+ZONES: Final = sorted(available_timezones())
+
+
+class OutboundPage(ui.FormState, rx.State):
+    """The settings, and what the numbers that are typed come to. `interval`: the Scheduling of the job in words."""
+
+    shown: bool = False
+    interval: str = ""
+    pace: str = ""
+    pace_text: str = ""
+    paused: bool = False
+    warning: str = ""
+    brand: str = ""
+    _typed: dict[str, str] = {}
+    _scheduling: str = ""
+
+    @allowed(Right.LOOK)
+    async def load(self, user: Viewer):
+        stored, news = await data.read(read), await data.read(jobs_now, data.now())
+        self._take_job(next((job for job in news.jobs if job.name == SEND_MASS_EMAILS), None), user)
+        self._open(_typed_values(stored))
+        self._typed = {name: self.values[name] for name in FOLLOWED}
+        self._reckon(user)
+        self.shown = True
+
+    @allowed(Right.LOOK)
+    async def follow(self, user: Viewer, name: str, typed: str):
+        """Say what the typed numbers come to, and what is wrong with the typed Site URL."""
+        if name in FOLLOWED:
+            self._typed = {**self._typed, name: str(typed)[:500]}
+            self._reckon(user)
+
+    @allowed(Right.ADMINISTER)
+    async def save(self, user: Viewer, given: dict[str, Any]):
+        typed = ui.Typed(given)
+        values: dict[str, object] = {name: typed.text(name) for name in self.values}
+        values |= {name: ungrouped(typed.text(name)) for name in NUMBERS}
+        values |= {name: typed.on(name) for name in SWITCHES}
+        try:
+            stored = await data.run(change, values, data.now(), user.email)
+        except Invalid as error:
+            return self._fail(user, error)
+        self._open(_typed_values(stored))
+        await ui.tell(self, say(user.language, "outbound.saved"))
+        return rx.redirect(routes.OUTBOUND_EMAILS, replace=True)
+
+    def _take_job(self, job: JobNow | None, user: Viewer) -> None:
+        self.paused = job is None or not job.active
+        self._scheduling = job.scheduling if job else ""
+        self.interval = in_words(job.scheduling, user.language) if job else ""
+
+    def _reckon(self, user: Viewer) -> None:
+        language, typed = user.language, self._typed
+        self.brand = color if len(color := typed["brand_color"].strip()) == 7 and color[1:].isalnum() else ""
+        problem = site_url_warning(typed["site_url"].strip())
+        self.warning = problem.text(language) if problem else ""
+        if self.paused:
+            self.pace, self.pace_text = (
+                say(language, "outbound.pace.inactive"),
+                say(language, "outbound.pace.inactive_text"),
+            )
+        else:
+            self.pace, self.pace_text = _pace(language, typed, self._scheduling, self.interval)
+
+
+def outbound_emails_page() -> rx.Component:
+    """The page, part by part."""
+    state = OutboundPage
+    return ui.page(
+        ui.page_header(tr("outbound.title"), facts=[tr("outbound.about")]),
+        rx.cond(~Prefs.can_administer, ui.no_rights(tr("admin.only_administrators"))),
+        rx.cond(state.shown, _form(), ui.skeleton_rows()),
+        here="outbound_emails",
+        crumbs=[
+            (tr("nav.administration"), routes.OUTBOUND_EMAILS),
+            (tr("outbound.title"), routes.OUTBOUND_EMAILS),
+        ],
+    )
+
+
+def _form() -> rx.Component:
+    form = ui.form(
+        OutboundPage,
+        _limits(),
+        _opt_out(),
+        _sender(),
+        _site(),
+        _keeping(),
+        on_submit=OutboundPage.save,
+        discard=OutboundPage.load(),
+    )
+    return rx.el.fieldset(form, disabled=~Prefs.can_administer, id="outbound-emails")
+
+
+def _limits() -> rx.Component:
+    form = OutboundPage
+    job = ui.text_link(tr("scheduled_job.send_mass_emails"), routes.to(routes.SCHEDULED_JOBS, job=SEND_MASS_EMAILS))
+    return ui.topic(
+        tr("outbound.limits"),
+        tr("outbound.limits_text"),
+        _number("portion_size", "outbound.people", hint=tr("outbound.portion_hint")),
+        _number("max_per_hour", "outbound.per_hour", hint=tr("outbound.hour_hint")),
+        _number("max_per_minute", "outbound.per_minute", hint=tr("outbound.minute_hint"), optional=True),
+        rx.el.div(
+            rx.el.span(tr("outbound.interval"), class_name="lab"),
+            rx.el.div(form.interval, id="job-interval", style={"lineHeight": "32px"}),
+            rx.el.div(tr("outbound.interval_hint"), " ", job, class_name="hint"),
+            class_name="field",
+        ),
+        rx.el.div(
+            ui.note(form.pace_text, title=form.pace, icon_name="gauge"), class_name="whole", id="pace", role="status"
+        ),
+    )
+
+
+def _opt_out() -> rx.Component:
+    form = OutboundPage
+    return ui.topic(
+        tr("outbound.opt_out"),
+        tr("outbound.opt_out_text"),
+        ui.switch_field(form, "mandatory_opt_out_link", tr("outbound.mandatory"), hint=tr("outbound.mandatory_hint")),
+        ui.switch_field(
+            form, "opt_out_entirely_by_default", tr("outbound.entirely"), hint=tr("outbound.entirely_hint")
+        ),
+    )
+
+
+def _sender() -> rx.Component:
+    form = OutboundPage
+    swatch = rx.el.span(class_name="swatch", style={"background": form.brand}, aria_hidden="true")
+    return ui.topic(
+        tr("outbound.sender"),
+        tr("outbound.sender_text"),
+        ui.text_field(form, "from_name", tr("outbound.from_name"), max_length=200),
+        ui.text_field(form, "from_address", tr("outbound.from_address"), input_mode="email", max_length=254),
+        ui.text_field(form, "company", tr("outbound.company"), max_length=200),
+        ui.text_field(
+            form,
+            "brand_color",
+            tr("outbound.brand_color"),
+            unit=swatch,
+            max_length=7,
+            on_change=_follows("brand_color"),
+        ),
+        ui.text_field(
+            form,
+            "postal_address",
+            tr("outbound.postal_address"),
+            hint=tr("outbound.postal_hint"),
+            whole=True,
+            max_length=500,
+        ),
+    )
+
+
+def _site() -> rx.Component:
+    form = OutboundPage
+    return ui.topic(
+        tr("outbound.site"),
+        tr("outbound.site_text"),
+        ui.text_field(
+            form,
+            "site_url",
+            tr("outbound.site_url"),
+            hint=tr("outbound.site_hint"),
+            whole=True,
+            input_mode="url",
+            placeholder="https://mail.example.com",
+            on_change=_follows("site_url"),
+        ),
+        rx.cond(
+            form.warning != "",
+            rx.el.div(ui.note(form.warning, tone="warn"), class_name="whole", id="site-url-warning", role="status"),
+        ),
+        ui.select_field(form, "time_zone", tr("outbound.time_zone"), [(zone, zone) for zone in ZONES]),
+        ui.select_field(
+            form,
+            "language",
+            tr("outbound.language"),
+            [(str(language), tr(f"outbound.language.{language}")) for language in Language],
+            hint=tr("outbound.language_hint"),
+        ),
+    )
+
+
+def _keeping() -> rx.Component:
+    return ui.topic(
+        tr("outbound.keeping"),
+        tr("outbound.keeping_text"),
+        _number("keep_job_runs_days", "outbound.days"),
+        _number("keep_caught_mails", "outbound.newest"),
+        _number("stop_wait_seconds", "outbound.seconds"),
+    )
+
+
+def _number(name: str, unit: str, **more: Any) -> rx.Component:
+    follows = {"on_change": _follows(name)} if name in FOLLOWED else {}
+    return ui.number_field(OutboundPage, name, tr(f"outbound.{name}"), unit=tr(unit), **follows, **more)
+
+
+def _follows(name: str) -> Any:
+    return lambda typed: OutboundPage.follow(name, typed).debounce(250)
+
+
+def ungrouped(typed: str) -> str:
+    """A whole number without the signs that group its digits: "1,000" is 1000."""
+    return "".join(sign for sign in typed if sign not in " ,\u00a0\u202f")
+
+
+def _typed_values(stored: OutboundEmails) -> dict[str, Any]:
+    values = asdict(stored)
+    return values | {name: ui.true(values[name]) for name in SWITCHES}
+
+
+def _pace(language: str, typed: dict[str, str], scheduling: str, words: str) -> tuple[str, str]:
+    """(how many, why) in words; "" while something typed is no number."""
+    portion, hour, minute = (ungrouped(typed[name]) for name in NUMBERS[:3])
+    if not all(n.isascii() and n.isdigit() and 0 < int(n) < 10**9 for n in (portion, hour, minute or "1")):
+        return "", ""
+    limit = int(minute) if minute else None
+    pace = pace_of(int(portion), int(hour), limit, parse_crontab(scheduling))
+    count = say(language, f"outbound.pace.{pace.per}", count=pace.count)
+    about = {"portion": int(portion), "schedule": words[:1].lower() + words[1:]}
+    match pace.limited_by:
+        case "portion":
+            return count, say(language, "outbound.pace.portion", left=pace.left, **about)
+        case "hour":
+            return count, say(language, "outbound.pace.by_hour", limit=int(hour), **about)
+        case _:
+            return count, say(language, "outbound.pace.by_minute", limit=limit, **about)
