@@ -246,6 +246,7 @@ def _segment(row: rx.Var[Choice], choice: str) -> rx.Component:
         type="button",
         role="radio",
         class_name=tone,
+        style={"minWidth": "80px", "justifyContent": "center"},
         on_click=CreateList.choose(row.action, choice),
         custom_attrs={"aria-checked": rx.cond(chosen, "true", "false"), "data-choice": choice},
     )

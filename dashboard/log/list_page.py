@@ -148,10 +148,10 @@ def _create() -> rx.Component:
 
 
 def _export() -> rx.Component:
-    return rx.el.a(
+    return ui.server_link(
         ui.icon("download", 15),
         rx.el.span(tr("log.export")),
-        href=Log.export_href,
+        to=Log.export_href,
         class_name="btn only-desk",
         download="",
         id="export",
@@ -184,9 +184,9 @@ def _summary() -> rx.Component:
         (tr("log.show.people"), Log.people_href, Log.as_people),
     ]
     return rx.el.div(
-        rx.el.div(sentence, role="status", class_name="grow"),
+        rx.el.div(sentence, role="status", style={"flex": "1 0 auto"}),
         rx.el.div(new, role="status"),
-        ui.segments(Log.who, whose, Log.choose_who, tr("log.who")),
+        rx.cond(~Log.left_out, ui.segments(Log.who, whose, Log.choose_who, tr("log.who"))),
         ui.segment_links(views),
         class_name="row wrap",
         style={"padding": "7px 16px", "borderBottom": "1px solid var(--gray-a4)", "minHeight": "44px"},
@@ -207,7 +207,7 @@ def _columns() -> list[ui.Column]:
             when=events,
         ),
         ui.link_column("name", tr("log.name"), lambda row: row.name, lambda row: row.href),
-        ui.text_column("address", tr("log.address"), lambda row: row.address, phone=3, cut=True),
+        ui.Column("address", tr("log.address"), _address, phone=3, cut=True),
         ui.status_column("kind", tr("log.kind"), lambda row: row.kind, Kind, when=events),
         ui.status_column("kind", tr("log.kind"), lambda row: row.kind, Kind, phone=2, when=people),
         ui.status_column("action", tr("log.action"), lambda row: row.action, Action, phone=2, when=events),
@@ -216,6 +216,10 @@ def _columns() -> list[ui.Column]:
         ui.Column("mass_email", tr("log.mass_email"), _mass_email, cut=True, when=events),
         ui.text_column("provider", tr("log.provider"), lambda row: row.provider, low=True, when=events),
     ]
+
+
+def _address(row: rx.Var[Line]) -> rx.Component:
+    return rx.el.span(row.address, class_name="mute", title=row.address)
 
 
 def _mass_email(row: rx.Var[Line]) -> rx.Component:

@@ -71,7 +71,7 @@ SPEC: Final = LogSpec(
     sort="-at",
     filters=(
         ui.Filter("included", "log.action", "several", tuple(Action), "status"),
-        ui.Filter("excluded", "log.without", "several", tuple(Action), "status"),
+        ui.Filter("excluded", "log.without", "several", tuple(Action), "status", chip="set"),
         ui.Filter("states", "log.state", "several", tuple(ItemState), "status", chip="set"),
         ui.Filter("left_out", "log.left_out", "several", tuple(LeftOutReason), "status", chip="set"),
         ui.Filter("campaign_id", "log.campaign", "pick"),

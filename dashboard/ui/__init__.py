@@ -13,7 +13,7 @@ from dashboard.ui.column import (
 )
 from dashboard.ui.countdown import countdown, milliseconds
 from dashboard.ui.dialog import confirmation, dialog
-from dashboard.ui.element import door, icon, link, spoken, text_link
+from dashboard.ui.element import door, icon, link, server_link, spoken, text_link
 from dashboard.ui.feedback import (
     empty,
     error,
@@ -140,6 +140,7 @@ __all__ = [
     "segments",
     "select_field",
     "selected_count",
+    "server_link",
     "shares",
     "skeleton_figures",
     "skeleton_rows",

@@ -19,6 +19,12 @@ def link(*children: Any, to: Words, **props: Any) -> rx.Component:
     return ReactRouterLink.create(*children, to=to, **props)
 
 
+def server_link(*children: Any, to: Words, **props: Any) -> rx.Component:
+    """A link that the browser itself follows: a file, whatever the server answers outside the built pages. (rx.el.a is
+    React Router's link, which would look for a page.)"""
+    return ReactRouterLink.create(*children, to=to, reload_document=True, **props)
+
+
 def text_link(label: Words, to: Words) -> rx.Component:
     """A link in running text or at the end of a panel's head."""
     return link(label, to=to, class_name="link")

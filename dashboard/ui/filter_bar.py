@@ -6,7 +6,7 @@ import reflex as rx
 
 from dashboard.i18n import tr, tr_with
 from dashboard.ui.column import Column
-from dashboard.ui.element import Words, given, icon, key_cap, link, when
+from dashboard.ui.element import Words, given, icon, key_cap, link, server_link, when
 from dashboard.ui.list_spec import Filter, ListSpec, View
 
 
@@ -46,8 +46,8 @@ def filter_bar(
     ends = [*([more] if more is not None else []), _column_choice(state, columns)]
     if given(export):
         ends.append(
-            rx.el.a(
-                icon("download", 15), rx.el.span(tr("list.export")), href=export, class_name="btn ghost sm", download=""
+            server_link(
+                icon("download", 15), rx.el.span(tr("list.export")), to=export, class_name="btn ghost sm", download=""
             )
         )
     return rx.el.div(

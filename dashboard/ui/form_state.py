@@ -62,7 +62,7 @@ class FormState(rx.State, mixin=True):
         self.errors = {name: problem.text(user.language) for name, problem in error.problems.items()}
         self.saving = False
         first = next((name for name in self.errors if name), "")
-        return rx.set_focus(field_id(type(self), first)) if first else None
+        return rx.set_focus(field_id(self.__class__, first)) if first else None  # a background handler has a proxy
 
     def _collide(
         self, user: Viewer, error: Conflict, stored: Mapping[str, Any], revision: int, labels: Mapping[str, str]

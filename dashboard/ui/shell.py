@@ -9,7 +9,7 @@ from dashboard import data, routes
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import Prefs, tr, tr_with
 from dashboard.ui.browser import document_settings
-from dashboard.ui.element import Words, icon, key_cap, link
+from dashboard.ui.element import Words, icon, key_cap, link, server_link
 from dashboard.ui.feedback import note
 from dashboard.ui.navigation import GROUPS, Entry
 from dashboard.ui.palette import help_dialog, palette
@@ -141,7 +141,7 @@ def _user_menu() -> rx.Component:
             rx.dropdown_menu.separator(),
             rx.dropdown_menu.item(icon("keyboard", 15), tr("shell.shortcuts"), custom_attrs={"data-opens": "keys"}),
             rx.dropdown_menu.item(
-                rx.el.a(icon("log-out", 15), tr("shell.sign_out"), href=routes.SIGN_OUT), as_child=True
+                server_link(icon("log-out", 15), tr("shell.sign_out"), to=routes.SIGN_OUT), as_child=True
             ),
             side="top",
             align="start",
@@ -187,7 +187,7 @@ def _banner() -> rx.Component:
             tone="warn",
             title=tr("shell.lost"),
             icon_name="wifi-off",
-            end=rx.el.a(tr("shell.reload"), href="", class_name="link"),
+            end=server_link(tr("shell.reload"), to="", class_name="link"),
             alert=True,
         ),
     )
