@@ -57,6 +57,12 @@ class LiveState(rx.State, mixin=True):
         """Put news into the vars, in the viewer's language and zone: called by `load` and by the watcher."""
         raise NotImplementedError
 
+    def _put(self, **values: Any) -> None:
+        """Set the vars that differ: what is set is sent to the browser, also when it is the same."""
+        for name, value in values.items():
+            if getattr(self, name) != value:
+                setattr(self, name, value)
+
 
 def sign(page: type[LiveState]) -> rx.Component:
     """The live sign of a page that follows: amber when the database or the connection is away."""

@@ -1,0 +1,234 @@
+"""The activity of a campaign over time: what was sent and is planned, and below, on the same axis, what people did."""
+
+from bisect import bisect_left
+from collections import Counter as Tally
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import reflex as rx
+
+from dashboard import ui
+from dashboard.auth import Viewer
+from dashboard.i18n import format, say, tr
+from dashboard.ui.chart import chart
+from dashboard.ui.chart_data import bars, line, plot
+from models.campaign_news import CampaignNews
+from models.statistics import HOUR, SLOT, Activity
+
+TODAY, ALL = "today", "all"
+MOST: Final = 1500
+"""Steps on the axis: two months of hours; what is older is not drawn."""
+TABLE: Final = 48
+LABEL_ROOM: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One step of "Show as table"."""
+
+    at: str
+    sent: str
+    opened: str
+    clicked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The two plots as they are drawn; `any` False: nothing happened in this time."""
+
+    time: str = TODAY
+    any: bool = False
+    sent: dict[str, Any] = field(default_factory=dict)
+    people: dict[str, Any] = field(default_factory=dict)
+    rows: tuple[Row, ...] = ()
+    sentence: str = ""
+    planned: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The steps of the axis, from the first event to the last planned portion, in the viewer's zone."""
+
+    step: timedelta
+    first: datetime
+    last: datetime
+    zone: ZoneInfo
+
+    @property
+    def steps(self) -> list[datetime]:
+        count = (self.last - self.first) // self.step + 1
+        return [self.first + self.step * number for number in range(count)]
+
+    def shown(self, at: datetime) -> str:
+        """A moment as Plotly reads it: wall clock, without a zone."""
+        return at.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def drawn_of(news: CampaignNews, user: Viewer, time: str, now: datetime) -> Drawn:
+    """What is drawn. `time`: TODAY in ten minutes, ALL in hours, "" today if something happened today."""
+    zone = ZoneInfo(user.time_zone)
+    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = [one for one in news.slots if one.at >= midnight]
+    time = time if time in (TODAY, ALL) else TODAY if today or not news.hours else ALL
+    step, happened = (SLOT, today) if time == TODAY else (HOUR, list(news.hours))
+    until = midnight + timedelta(days=1) if time == TODAY else None
+    planned = _planned(news, step, until)
+    if not happened and not planned:
+        return Drawn(time)
+    span = _span(step, happened, planned, now, zone)
+    return _draw(Drawn(time, any=True), span, happened, planned, user, now)
+
+
+def activity_panel(drawn: rx.Var[Drawn], here: rx.Var[str]) -> rx.Component:
+    """The panel: two plots over one time axis."""
+    choice = ui.segment_links(
+        [
+            (tr("campaign_page.today"), here + "?time=today", drawn.time == TODAY),
+            (tr("campaign_page.all_time"), here + "?time=all", drawn.time == ALL),
+        ]
+    )
+    nothing = ui.empty(
+        rx.cond(drawn.time == TODAY, tr("campaign_page.no_activity_today"), tr("campaign_page.no_activity")),
+        tr("campaign_page.no_activity_text"),
+        icon_name="chart-line",
+    )
+    return rx.el.div(
+        ui.panel(rx.cond(drawn.any, _plots(drawn), nothing), title=tr("campaign_page.activity"), end=choice),
+        id="activity",
+    )
+
+
+def _plots(drawn: rx.Var[Drawn]) -> rx.Component:
+    by_slot = drawn.time == TODAY
+    sent_head = rx.cond(by_slot, tr("campaign_page.sent_per_slot"), tr("campaign_page.sent_per_hour"))
+    people_head = rx.cond(by_slot, tr("campaign_page.people_per_slot"), tr("campaign_page.people_per_hour"))
+    return rx.el.div(
+        rx.el.div(
+            rx.el.span(sent_head, class_name="small strong"),
+            rx.el.span(drawn.planned, class_name="small mute num"),
+            class_name="row between",
+        ),
+        chart(
+            drawn.sent,
+            drawn.sentence,
+            legend=[("sent", "bar", tr("campaign_page.sent")), ("planned", "bar", tr("campaign_page.planned"))],
+            height=120,
+        ),
+        rx.el.span(people_head, class_name="small strong"),
+        chart(
+            drawn.people,
+            drawn.sentence,
+            legend=[("opened", "line", tr("campaign_page.opened")), ("clicked", "line", tr("campaign_page.clicked"))],
+            height=216,
+            table=_table(drawn.rows),
+        ),
+        class_name="col",
+    )
+
+
+def _table(rows: rx.Var[tuple[Row, ...]]) -> rx.Component:
+    numbers = [
+        ui.number_column(name, tr(f"campaign_page.{name}"), lambda row, name=name: getattr(row, name), phone=place)
+        for name, place in (("sent", 2), ("opened", 3), ("clicked", 4))
+    ]
+    when = ui.text_column("at", tr("campaign_page.time"), lambda row: row.at, phone=1)
+    return ui.table(rows.to(list[Row]), [when, *numbers], label=tr("campaign_page.activity"))
+
+
+def _draw(
+    drawn: Drawn, span: Span, happened: Sequence[Activity], planned: Tally[datetime], user: Viewer, now: datetime
+) -> Drawn:
+    language, by_time = user.language, {one.at: one for one in happened}
+    past = [at for at in span.steps if at <= now]
+    known = [by_time.get(at, Activity(at)) for at in past]
+    clock = format.clock(language, user.time_zone, now)
+    axis: dict[str, Any] = {
+        "language": language,
+        "now": span.shown(now),
+        "room": LABEL_ROOM,
+        "x": {"range": [span.shown(span.first), span.shown(span.last + span.step)], "tickformat": _ticks(span)},
+    }
+    middles = [span.shown(at + span.step / 2) for at in past]
+    lines = [
+        line(name, middles, [getattr(one, name) for one in known], say(language, f"campaign_page.{name}"))
+        for name in ("opened", "clicked")
+    ]
+    sent, opened, clicked = (sum(getattr(one, name) for one in known) for name in ("sent", "opened", "clicked"))
+    moment = {"start": _said(span, span.first, language), "end": _said(span, now, language)}
+    return Drawn(
+        drawn.time,
+        any=True,
+        sent=plot(
+            _columns(span, "sent", [(one.at, one.sent) for one in known if one.sent], language),
+            _columns(span, "planned", sorted(planned.items()), language),
+            height=120,
+            now_words=say(language, "chart.now", time=clock),
+            **axis,
+        ),
+        people=plot(*lines, **axis),
+        rows=tuple(_row(one, span, language) for one in reversed(known) if one != Activity(one.at))[:TABLE],
+        sentence=say(language, "campaign_page.activity_said", **moment, sent=sent, opened=opened, clicked=clicked),
+        planned=_planned_said(span, planned, language),
+    )
+
+
+def _columns(span: Span, series: Any, values: Iterable[tuple[datetime, int]], language: str) -> dict[str, Any]:
+    """Bars that begin where their step begins."""
+    found = list(values)
+    name = say(language, f"campaign_page.{series}")
+    drawn = bars(series, [span.shown(at) for at, _ in found], [number for _, number in found], name)
+    width = span.step / timedelta(milliseconds=1) * 0.84
+    return drawn | {"width": width, "offset": 0}
+
+
+def _planned(news: CampaignNews, step: timedelta, until: datetime | None) -> Tally[datetime]:
+    """The people of portions to come, by step."""
+    found = Tally[datetime]()
+    for one in news.under_way:
+        for portion in one.forecast.portions if one.forecast else ():
+            if until is None or portion.at < until:
+                found[_begin(portion.at, step)] += portion.n
+    return found
+
+
+def _span(
+    step: timedelta, happened: Sequence[Activity], planned: Iterable[datetime], now: datetime, zone: ZoneInfo
+) -> Span:
+    moments = sorted([*(one.at for one in happened), *planned, _begin(now, step)])
+    first, last = moments[0], moments[-1]
+    if last - first < step * 6:
+        first = last - step * 6
+    # a step is never split by a change of the clocks: both are whole parts of an hour
+    return Span(step, max(first, last - step * MOST), last, zone)
+
+
+def _begin(at: datetime, step: timedelta) -> datetime:
+    seconds = step // timedelta(seconds=1)
+    return datetime.fromtimestamp(int(at.timestamp()) // seconds * seconds, at.tzinfo)
+
+
+def _ticks(span: Span) -> str:
+    return "%H:%M" if span.last - span.first <= timedelta(days=1) else "%d/%m\n%H:%M"
+
+
+def _said(span: Span, at: datetime, language: str) -> str:
+    there = at.astimezone(span.zone)
+    clock = format.clock(language, str(span.zone), at)
+    return clock if span.step == SLOT else f"{format.day(language, there.date())}, {clock}"
+
+
+def _planned_said(span: Span, planned: Tally[datetime], language: str) -> str:
+    if not planned:
+        return ""
+    last = sorted(planned)[bisect_left(sorted(planned), span.last) - 1]
+    return say(
+        language, "campaign_page.planned_until", count=len(planned), time=_said(span, last + span.step, language)
+    )
+
+
+def _row(one: Activity, span: Span, language: str) -> Row:
+    numbers = [format.count(language, number) for number in (one.sent, one.opened, one.clicked)]
+    return Row(_said(span, one.at, language), *numbers)
