@@ -11,6 +11,7 @@ from dashboard.admin.outbound_emails_page import OutboundPage, outbound_emails_p
 from dashboard.admin.scheduled_jobs_page import ScheduledJobs, scheduled_jobs_page
 from dashboard.admin.smtp_accounts_page import SmtpAccounts, smtp_accounts_page
 from dashboard.auth.leave_page import leave_page
+from dashboard.campaigns.detail_page import CampaignPage, campaign_page
 from dashboard.campaigns.list_page import Campaigns, campaigns_page
 from dashboard.log.list_page import Log, log_page
 from dashboard.mass_emails.form_page import MassEmailForm, edit_page, new_page
@@ -47,6 +48,7 @@ def overview() -> rx.Component:
 PAGES = [
     Page(routes.OVERVIEW, overview, "nav.overview"),
     Page(routes.CAMPAIGNS, campaigns_page, "campaigns.title", [Campaigns.load]),
+    Page(routes.CAMPAIGN, campaign_page, "campaigns.campaign", [CampaignPage.load]),
     Page(routes.MASS_EMAILS, mass_emails_page, "mass_emails.title", [MassEmails.load]),
     Page(routes.LOG, log_page, "log.title", [Log.load]),
     Page(routes.MASS_EMAIL_NEW, new_page, "mass_emails.create", [MassEmailForm.load_new]),
