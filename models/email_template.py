@@ -1,7 +1,7 @@
 """The email template and its immutable versions (D8). What lists show, and deletion, is in email_template_page.py."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
@@ -140,6 +140,33 @@ def rename_template(
         audit.note(session, now, by, "email_template.renamed", "email_template", row.id, name=[row.name, name])
         row.name, row.changed_at, row.revision = name, now, row.revision + 1
         session.flush()
+
+
+def save_template(
+    session: Session,
+    template_id: int,
+    revision: int,
+    values: Mapping[str, str],
+    now: datetime,
+    by: str = COMMAND,
+) -> TemplateVersion:
+    """Name and content at once; the newest version then. `values`: name, subject, html, text.
+
+    Raises what rename_template and save_version raise, Invalid with the problems of both.
+    """
+    problems: dict[str, Problem] = {}
+    try:
+        rename_template(session, template_id, revision, values["name"], now, by)
+    except Invalid as invalid:
+        problems |= invalid.problems
+    try:
+        parts = (values["subject"], values["html"], values["text"])
+        version = save_version(session, template_id, find_live(session, template_id).revision, *parts, now, by)
+    except Invalid as invalid:
+        problems |= invalid.problems
+    if problems:
+        raise Invalid(problems)
+    return version
 
 
 def duplicate_template(

@@ -1,0 +1,215 @@
+// The source of a mail in CodeMirror, inside a form: its hidden input carries the text. Uncontrolled, as all fields are.
+//   data-insert="{optOutUrl}"        pressed: puts it where somebody wrote last, an editor or an input of class writes
+//   data-part="html" data-line="3"   pressed: moves the caret there (data-column)
+import { createElement as h, useEffect, useMemo, useRef, useState } from "react";
+import { useBlocker } from "react-router";
+import CodeMirror, { Decoration, EditorState, EditorView, MatchDecorator, Prec, ViewPlugin, keymap } from "@uiw/react-codemirror";
+import { acceptCompletion, autocompletion } from "@codemirror/autocomplete";
+import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { html } from "@codemirror/lang-html";
+import { setDiagnostics } from "@codemirror/lint";
+import { tags } from "@lezer/highlight";
+
+const WAIT = 300;
+const LARGEST_FILE = 5 * 1024 * 1024;
+
+// Where somebody wrote last
+
+const views = new Map();
+let last = null;
+
+const shown = (node) => node.isConnected && node.getClientRects().length > 0;
+const firstView = () => [...views.values()].find((view) => shown(view.dom));
+
+function insert(text) {
+  const into = last && shown(last.dom ?? last) ? last : firstView();
+  if (into?.dom) into.dispatch(into.state.replaceSelection(text), { scrollIntoView: true, userEvent: "input" });
+  else if (into) {
+    into.setRangeText(text, into.selectionStart, into.selectionEnd, "end");
+    into.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  requestAnimationFrame(() => into?.focus());
+}
+
+function goTo(part, line, column) {
+  const view = views.get(part);
+  if (!view) return;
+  const at = view.state.doc.line(Math.min(line, view.state.doc.lines));
+  view.dispatch({ selection: { anchor: Math.min(at.from + column - 1, at.to) }, scrollIntoView: true });
+  setTimeout(() => view.focus(), 60); // its tab may be opening
+}
+
+if (typeof document !== "undefined") {
+  document.addEventListener("focusin", ({ target }) => { if (target.matches?.(".writes")) last = target; });
+  document.addEventListener("click", ({ target }) => {
+    const asked = target.closest?.("[data-insert], [data-line]")?.dataset;
+    if (asked?.insert) insert(asked.insert);
+    else if (asked?.line) goTo(asked.part, Number(asked.line) || 1, Number(asked.column) || 1);
+  });
+}
+
+// What it looks like: the tokens of the stylesheet
+
+const look = EditorView.theme({
+  "&": { backgroundColor: "transparent", color: "var(--gray-12)", fontSize: "12px" },
+  "&.cm-focused": { outline: "2px solid var(--focus-8)", outlineOffset: "-2px" },
+  ".cm-scroller": { fontFamily: "var(--code-font-family)", lineHeight: "20px" },
+  ".cm-content": { padding: "10px 0", caretColor: "var(--gray-12)" },
+  ".cm-gutters": { backgroundColor: "transparent", border: "0", color: "var(--gray-11)" },
+  ".cm-activeLine": { backgroundColor: "var(--gray-a2)" },
+  ".cm-activeLineGutter": { backgroundColor: "transparent", color: "var(--gray-12)" },
+  ".cm-cursor": { borderLeftColor: "var(--gray-12)" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--accent-a5)" },
+  ".cm-placed": { backgroundColor: "var(--amber-3)", color: "var(--ink-warn)", borderRadius: "3px" },
+  ".cm-placed span": { color: "inherit" },
+  ".cm-placeholder": { color: "var(--gray-11)" },
+  ".cm-panels": { backgroundColor: "var(--gray-2)", color: "var(--gray-12)" },
+  ".cm-tooltip": { backgroundColor: "var(--color-panel-solid)", border: "1px solid var(--gray-a6)", borderRadius: "var(--radius-4)", boxShadow: "var(--shadow-4)", padding: "4px" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--default-font-family)", maxHeight: "264px" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "6px 10px", borderRadius: "4px", display: "flex", gap: "10px", alignItems: "baseline" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--accent-a4)", color: "var(--gray-12)" },
+  ".cm-completionLabel": { fontFamily: "var(--code-font-family)" },
+  ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "600" },
+  ".cm-completionDetail": { color: "var(--gray-11)", fontStyle: "normal", margin: "0", maxWidth: "180px", overflow: "hidden", textOverflow: "ellipsis" },
+  ".cm-filled": { marginLeft: "auto", color: "var(--gray-11)", fontVariantNumeric: "tabular-nums" },
+});
+
+const colors = syntaxHighlighting(HighlightStyle.define([
+  { tag: [tags.tagName, tags.angleBracket], color: "var(--accent-11)" },
+  { tag: tags.attributeName, color: "var(--ink-ok)" },
+  { tag: [tags.comment, tags.processingInstruction, tags.documentMeta], color: "var(--gray-11)" },
+]));
+
+const PLACED = /\{\{[^{}]*\}\}|\{%[^%]*%\}|\{[A-Za-z]\w*(?:\.\w+|:[0-9a-f]{17})?\}/g;
+const placed = ViewPlugin.fromClass(class {
+  matcher = new MatchDecorator({ regexp: PLACED, decoration: Decoration.mark({ class: "cm-placed" }) });
+  constructor(view) { this.decorations = this.matcher.createDeco(view); }
+  update(update) { this.decorations = this.matcher.updateDeco(update, this.decorations); }
+}, { decorations: (plugin) => plugin.decorations });
+
+// Tab takes what is offered; else it leaves the editor, as it leaves every field. Ctrl Enter saves (keys.js).
+const keys = Prec.highest(keymap.of([{ key: "Tab", run: acceptCompletion }, { key: "Mod-Enter", run: () => true }]));
+
+function offer(choices) {
+  return (context) => {
+    const typed = context.matchBefore(/\{[\w.]*$/);
+    if (!typed) return null;
+    const options = choices.current.map(({ code, value, filled }) => ({ label: code, detail: value, filled, type: "placeholder" }));
+    return { from: typed.from, options, validFor: /^\{[\w.]*\}?$/ };
+  };
+}
+
+const filled = {
+  position: 90,
+  render: (option) => { const node = document.createElement("span"); node.className = "cm-filled"; node.textContent = option.filled ?? ""; return node; },
+};
+
+function useExtensions(part, label, invalid, choices) {
+  const offered = useMemo(() => offer(choices), []);
+  return useMemo(() => [
+    ...(part === "html" ? [html({ selfClosingTags: true })] : []),
+    EditorState.languageData.of(() => [{ autocomplete: offered }]),
+    autocompletion({ addToOptions: [filled], icons: false }),
+    EditorView.lineWrapping, EditorView.contentAttributes.of({ "aria-label": label, "aria-invalid": String(invalid), tabindex: "0" }),
+    look, colors, placed, keys,
+  ], [part, label, invalid]);
+}
+
+const setup = { foldGutter: false, autocompletion: true, highlightSelectionMatches: false, completionKeymap: true };
+
+// `onWrite` is told the text when nobody has typed for a moment; `most`: how much of it the server can be told.
+export function SourceEditor({ part, label, start, hint, height, readOnly, invalid, choices, faults, most, onWrite }) {
+  const [initial] = useState(start ?? "");
+  const field = useRef(null);
+  const timer = useRef(0);
+  const view = useRef(null);
+  const offered = useRef(choices);
+  offered.current = choices ?? [];
+  const extensions = useExtensions(part, label, Boolean(invalid), offered);
+
+  const write = (text) => {
+    field.current.value = text.slice(0, most);
+    field.current.dispatchEvent(new Event("input", { bubbles: true }));
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => onWrite?.(text.slice(0, most)), text.length > 200_000 ? 4 * WAIT : WAIT);
+  };
+  const begin = (made) => { view.current = made; views.set(part, made); mark(made, faults); };
+  useEffect(() => { if (view.current) mark(view.current, faults); }, [faults]);
+  useEffect(() => () => {
+    clearTimeout(timer.current);
+    if (views.get(part) === view.current) views.delete(part);
+    if (last === view.current) last = null;
+  }, []);
+
+  return h("div", { className: "source", onFocus: () => { last = view.current; } },
+    h("input", { type: "hidden", name: part, defaultValue: initial, ref: field }),
+    h(CodeMirror, {
+      value: initial, height, extensions, readOnly, theme: "none", placeholder: hint, basicSetup: setup, indentWithTab: false,
+      onChange: write, onCreateEditor: begin,
+    }));
+}
+
+function mark(view, faults) {
+  const { doc } = view.state;
+  const diagnostics = (faults ?? []).filter(({ line }) => line <= doc.lines).map(({ line, column, words }) => {
+    const at = doc.line(line);
+    const from = Math.min(at.from + column - 1, at.to);
+    const until = /^\{[^}]*\}|^\S+/.exec(doc.sliceString(from, Math.min(at.to, from + 80)))?.[0].length ?? 0;
+    return { from, to: Math.min(from + Math.max(until, 1), at.to), severity: "error", message: words };
+  });
+  view.dispatch(setDiagnostics(view.state, diagnostics));
+}
+
+// A file of the reader's disk into the source of `part`, read in the browser; it can be undone like any typing.
+export function SourceFile({ part, children, most, onRefused, onTaken }) {
+  const take = async (event) => {
+    const [file] = event.target.files;
+    event.target.value = "";
+    const text = file && file.size <= LARGEST_FILE ? decode(await file.arrayBuffer()) : null;
+    if (!file) return;
+    if (text === null || text.length > most) { onRefused?.(file.name, file.size); return; }
+    const view = views.get(part);
+    view?.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text }, userEvent: "input.paste" });
+    onTaken?.(file.name);
+  };
+  return h("label", { className: "btn sm file" }, children, h("input", { type: "file", className: "sr", accept: ".html,.htm,text/html", onChange: take, "data-source-file": part }));
+}
+
+// UTF-8, or what the document says of itself, or the old West European default of mail programs.
+function decode(octets) {
+  const said = /charset\s*=\s*["']?([\w-]+)/i.exec(new TextDecoder("latin1").decode(octets.slice(0, 2048)))?.[1];
+  for (const name of ["utf-8", said, "windows-1252"]) {
+    try { if (name) return new TextDecoder(name, { fatal: name === "utf-8" }).decode(octets); } catch { continue; }
+  }
+  return null;
+}
+
+// Asks before unsaved text is left. `opened` changes when the form opens anew, `saved` with each save.
+export function UnsavedGuard({ form, opened, saved, question }) {
+  const changed = useRef(false);
+  const since = useRef(false); // since the form was last sent
+  useEffect(() => { changed.current = since.current = false; }, [opened]);
+  useEffect(() => { changed.current = since.current; }, [saved]);
+  useEffect(() => {
+    const node = document.getElementById(form);
+    const touch = (event) => { if (event.target.name) changed.current = since.current = true; };
+    const send = () => { since.current = false; };
+    const leave = (event) => { if (changed.current) { event.preventDefault(); event.returnValue = true; } };
+    node?.addEventListener("input", touch);
+    node?.addEventListener("submit", send, true);
+    window.addEventListener("beforeunload", leave);
+    return () => {
+      node?.removeEventListener("input", touch);
+      node?.removeEventListener("submit", send, true);
+      window.removeEventListener("beforeunload", leave);
+    };
+  }, [form, opened]);
+  const blocker = useBlocker(({ currentLocation, nextLocation }) =>
+    changed.current && currentLocation.pathname !== nextLocation.pathname && !isFirstSave(currentLocation.pathname, nextLocation.pathname));
+  useEffect(() => {
+    if (blocker.state === "blocked") (window.confirm(question) ? blocker.proceed : blocker.reset)();
+  }, [blocker]);
+  return null;
+}
+
+const isFirstSave = (from, to) => /\/new\/?$/.test(from) && /\/\d+\/?$/.test(to);

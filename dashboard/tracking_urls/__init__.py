@@ -1,0 +1,1 @@
+"""Tracking URLs of all campaigns."""
