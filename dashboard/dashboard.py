@@ -13,9 +13,12 @@ from dashboard.admin.smtp_accounts_page import SmtpAccounts, smtp_accounts_page
 from dashboard.auth.leave_page import leave_page
 from dashboard.campaigns.detail_page import CampaignPage, campaign_page
 from dashboard.campaigns.list_page import Campaigns, campaigns_page
+from dashboard.email_templates.editor_page import TemplateEditor, email_template_page
+from dashboard.email_templates.list_page import EmailTemplates, email_templates_page
 from dashboard.log.list_page import Log, log_page
 from dashboard.mass_emails.form_page import MassEmailForm, edit_page, new_page
 from dashboard.mass_emails.list_page import MassEmails, mass_emails_page
+from dashboard.tracking_urls.list_page import TrackingUrls, tracking_urls_page
 from models.catalogue import pair
 from models.errors import EnvoiError
 
@@ -53,6 +56,9 @@ PAGES = [
     Page(routes.LOG, log_page, "log.title", [Log.load]),
     Page(routes.MASS_EMAIL_NEW, new_page, "mass_emails.create", [MassEmailForm.load_new]),
     Page(routes.MASS_EMAIL_EDIT, edit_page, "mass_emails.edit", [MassEmailForm.load_edit]),
+    Page(routes.EMAIL_TEMPLATES, email_templates_page, "nav.email_templates", [EmailTemplates.load]),
+    Page(routes.EMAIL_TEMPLATE, email_template_page, "template.noun", [TemplateEditor.load]),
+    Page(routes.TRACKING_URLS, tracking_urls_page, "nav.tracking_urls", [TrackingUrls.load]),
     Page(routes.OUTBOUND_EMAILS, outbound_emails_page, "outbound.title", [OutboundPage.load]),
     Page(routes.SMTP_ACCOUNTS, smtp_accounts_page, "smtp.title", [SmtpAccounts.load]),
     Page(routes.SCHEDULED_JOBS, scheduled_jobs_page, "jobs.title", [ScheduledJobs.load]),
