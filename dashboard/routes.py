@@ -15,6 +15,7 @@ LOG_EXPORT: Final = "/log/export.csv"
 TARGET_LISTS: Final = "/target-lists"
 TARGET_LIST: Final = "/target-lists/[list_id]"
 TARGET_LIST_SELECT: Final = "/target-lists/[list_id]/select"
+TARGET_LIST_OPTED_OUT: Final = "/target-lists/[list_id]/opted-out"
 RECIPIENTS: Final = "/recipients"
 RECIPIENT: Final = "/recipients/[recipient_id]"
 IMPORT: Final = "/import"
@@ -51,6 +52,11 @@ def to(route: str, **values: object) -> str:
         elif value not in (None, ""):
             query[name] = str(value)
     return f"{route}?{urlencode(query)}" if query else route
+
+
+def id_in(path: str) -> int:
+    """The first number among the parts of a path, which is a record's id; 0, which no record has, without one."""
+    return next((int(part) for part in path.split("/") if part.isascii() and part.isdigit() and len(part) < 18), 0)
 
 
 def sign_in(after: str = "") -> str:

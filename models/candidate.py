@@ -31,8 +31,8 @@ def candidate_page(
     """One page of the people of a filter, seen from a list, and how many there are. Raises NotFound for the list."""
     find_live(session, list_id)
     ids, total = page_of_ids(session, chosen, sort, page, size)
-    members = set(session.scalars(_members(list_id, ids)))
-    declined = set(session.scalars(_declined(list_id, sa.select(_r.c.id).where(_r.c.id.in_(ids)))))
+    members: set[int] = set(session.scalars(_members(list_id, ids)))
+    declined: set[int] = set(session.scalars(_declined(list_id, sa.select(_r.c.id).where(_r.c.id.in_(ids)))))
     return [Candidate(row, row.id in members, row.id in declined) for row in load_rows(session, ids, list_id)], total
 
 

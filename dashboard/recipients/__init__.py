@@ -1,0 +1,1 @@
+"""Recipients: the list with its form, and the page of one person."""

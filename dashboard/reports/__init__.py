@@ -1,0 +1,1 @@
+"""Reports: saved filters over recipients, which fill target lists."""
