@@ -26,6 +26,7 @@ from dashboard.auth.sockets import POLICY_VIOLATION, Socket, counted
 from dashboard.built_page import BuiltPage
 from dashboard.log import export as log_export
 from dashboard.public.routes import ROUTES as PUBLIC
+from dashboard.recipients import import_files
 from models import db
 from models.catalogue import text
 from models.errors import Unavailable
@@ -62,7 +63,7 @@ async def healthz(_request: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-OWN: Final = [Route(routes.HEALTH, healthz), *pages.ROUTES, *log_export.ROUTES]
+OWN: Final = [Route(routes.HEALTH, healthz), *pages.ROUTES, *log_export.ROUTES, *import_files.ROUTES]
 
 
 class Site:

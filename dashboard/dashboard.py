@@ -18,6 +18,7 @@ from dashboard.email_templates.list_page import EmailTemplates, email_templates_
 from dashboard.log.list_page import Log, log_page
 from dashboard.mass_emails.form_page import MassEmailForm, edit_page, new_page
 from dashboard.mass_emails.list_page import MassEmails, mass_emails_page
+from dashboard.recipients import import_page, import_work
 from dashboard.tracking_urls.list_page import TrackingUrls, tracking_urls_page
 from models.catalogue import pair
 from models.errors import EnvoiError
@@ -59,6 +60,7 @@ PAGES = [
     Page(routes.EMAIL_TEMPLATES, email_templates_page, "nav.email_templates", [EmailTemplates.load]),
     Page(routes.EMAIL_TEMPLATE, email_template_page, "template.noun", [TemplateEditor.load]),
     Page(routes.TRACKING_URLS, tracking_urls_page, "nav.tracking_urls", [TrackingUrls.load]),
+    Page(routes.IMPORT, import_page.import_page, "import.page", import_page.ON_LOAD),
     Page(routes.OUTBOUND_EMAILS, outbound_emails_page, "outbound.title", [OutboundPage.load]),
     Page(routes.SMTP_ACCOUNTS, smtp_accounts_page, "smtp.title", [SmtpAccounts.load]),
     Page(routes.SCHEDULED_JOBS, scheduled_jobs_page, "jobs.title", [ScheduledJobs.load]),
@@ -67,6 +69,7 @@ PAGES = [
 
 app = rx.App(backend_exception_handler=handle_error, html_lang="en", **ui.APP)
 app.register_lifespan_task(live.watch)
+app.register_lifespan_task(import_work.keep_going)
 for page in PAGES:
     title = f"{pair(page.title)[0]} · Envoi"
     app.add_page(page.draw, route=page.route, title=title, on_load=[*ui.ON_LOAD, *page.on_load])

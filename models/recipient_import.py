@@ -29,7 +29,7 @@ from models.import_row import Entry, Judge
 from models.import_write import address_ids, change_of, count_protected, known_people, prepare, write_candidates
 from models.recipient import Kind
 from models.spreadsheet import Format, read_rows, write_rows
-from models.target_list import TargetList
+from models.target_list import TargetList, create_list
 
 TASK = "import"
 CHUNK = 300
@@ -101,9 +101,14 @@ def run_import(
     return resume_import(doors, task_id, now, on_chunk=on_chunk)
 
 
-def start_import(session: Session, plan: ImportPlan, now: datetime, by: str, *, errors: Path | None = None) -> int:
-    """The id of a background task for `resume_import` to carry out. Raises as `check`; NotFound: no such list."""
+def start_import(
+    session: Session, plan: ImportPlan, now: datetime, by: str, *, errors: Path | None = None, new_list: str = ""
+) -> int:
+    """The id of a background task for `resume_import` to carry out. `new_list`: the name of a list to make for it.
+    Raises as `check`, and for that name Invalid (field "name"); NotFound: no such list."""
     check_mapping(plan.mapping, plan.kind, len(plan.format.header))
+    if new_list:
+        plan = replace(plan, list_id=create_list(session, {"name": new_list}, now))
     target = session.get(TargetList, plan.list_id) if plan.list_id is not None else None
     if plan.list_id is not None and (target is None or target.deleted_at is not None):
         raise NotFound("errors.not_found", what=f"target list {plan.list_id}")
