@@ -19,6 +19,14 @@ from dashboard.log.list_page import Log, log_page
 from dashboard.mass_emails.form_page import MassEmailForm, edit_page, new_page
 from dashboard.mass_emails.list_page import MassEmails, mass_emails_page
 from dashboard.recipients import import_page, import_work
+from dashboard.recipients.list_page import Recipients, recipients_page
+from dashboard.recipients.person_page import PersonPage, person_page
+from dashboard.reports.list_page import Reports, reports_page
+from dashboard.target_lists.entries_page import Entries, entries_page
+from dashboard.target_lists.head import TargetListHead
+from dashboard.target_lists.list_page import TargetLists, target_lists_page
+from dashboard.target_lists.opted_out_page import OptedOut, list_opted_out_page
+from dashboard.target_lists.select_page import Select, select_page
 from dashboard.tracking_urls.list_page import TrackingUrls, tracking_urls_page
 from models.catalogue import pair
 from models.errors import EnvoiError
@@ -57,6 +65,15 @@ PAGES = [
     Page(routes.LOG, log_page, "log.title", [Log.load]),
     Page(routes.MASS_EMAIL_NEW, new_page, "mass_emails.create", [MassEmailForm.load_new]),
     Page(routes.MASS_EMAIL_EDIT, edit_page, "mass_emails.edit", [MassEmailForm.load_edit]),
+    Page(routes.TARGET_LISTS, target_lists_page, "target_lists.title", [TargetLists.load]),
+    Page(routes.TARGET_LIST, entries_page, "target_lists.one", [TargetListHead.load, Entries.load]),
+    Page(
+        routes.TARGET_LIST_SELECT, select_page, "target_lists.one", [TargetListHead.load, Entries.load_behind, Select.load]
+    ),
+    Page(routes.TARGET_LIST_OPTED_OUT, list_opted_out_page, "target_lists.opted_out", [TargetListHead.load, OptedOut.load]),
+    Page(routes.RECIPIENTS, recipients_page, "recipients.title", [Recipients.load]),
+    Page(routes.RECIPIENT, person_page, "recipients.one", [PersonPage.load]),
+    Page(routes.REPORTS, reports_page, "reports.title", [Reports.load]),
     Page(routes.EMAIL_TEMPLATES, email_templates_page, "nav.email_templates", [EmailTemplates.load]),
     Page(routes.EMAIL_TEMPLATE, email_template_page, "template.noun", [TemplateEditor.load]),
     Page(routes.TRACKING_URLS, tracking_urls_page, "nav.tracking_urls", [TrackingUrls.load]),
