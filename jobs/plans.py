@@ -1,13 +1,18 @@
 """The plan of a mass email: what compose needs, read from the database, its links numbered, compiled once."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
 from sqlmodel import Session
 
-from jobs.compose import Content, Mailing, Plan, compile_plan, destinations
+from jobs.compose import Content, Mailing, Plan, Rendered, compile_plan, destinations, preview
 from models import outbound_emails
 from models.campaign import Campaign
 from models.email_template import TemplateVersion
 from models.errors import NotFound
-from models.mass_email import get_row
+from models.mass_email import current_version, get_row
+from models.person import load_persons
 from models.smtp_account import SmtpAccount, account_for
 from models.tracking_url import ensure_links
 
@@ -23,6 +28,32 @@ def load_plan(session: Session, mass_email_id: int, version_id: int) -> Plan:
     content = Content(version.subject, version.html, version.text)
     mailing = _mailing(session, mass_email_id)
     return compile_plan(content, mailing, ensure_links(session, mass_email_id, destinations(content, mailing)))
+
+
+NO_SENDER: Final = "sender@envoi.invalid"
+"""Who mail comes from that never leaves this machine, when nobody said (RFC 2606: no such domain)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsRead:
+    """A mass email as one person would read it. `sender`: what stands after From."""
+
+    person: str
+    address: str
+    sender: str
+    mail: Rendered
+
+
+def load_preview(session: Session, mass_email_id: int, recipient_id: int, now: datetime) -> AsRead:
+    """The mass email as a recipient would read it, nothing written. Raises NotFound; Invalid for a content that cannot
+    be a mail, or values of the person that no mail can carry."""
+    version, mailing = current_version(session, mass_email_id), _mailing(session, mass_email_id)
+    person = load_persons(session, [recipient_id]).get(recipient_id)
+    if person is None:
+        raise NotFound("errors.not_found", what=f"#{recipient_id}")
+    mail = preview(Content(version.subject, version.html, version.text), mailing, person, now)
+    sender = f"{mailing.from_name} <{mailing.from_address}>" if mailing.from_name else mailing.from_address
+    return AsRead(person.name, person.address, sender, mail)
 
 
 def _mailing(session: Session, mass_email_id: int) -> Mailing:
@@ -48,5 +79,7 @@ def _mailing(session: Session, mass_email_id: int) -> Mailing:
 
 
 def _sender(account: SmtpAccount, setting: outbound_emails.OutboundEmails) -> tuple[str, str]:
-    """Name and address that mails of an account come from, unless the mass email says otherwise."""
-    return account.from_name or setting.from_name, account.from_address or setting.from_address
+    """Name and address that mails of an account come from, unless the mass email says otherwise. What the catcher gets
+    needs no address that anybody set: the first campaign can be tried before anything is configured."""
+    address = account.from_address or setting.from_address
+    return account.from_name or setting.from_name, address or (NO_SENDER if account.is_catcher else "")

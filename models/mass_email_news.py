@@ -10,7 +10,7 @@ from models.audience import Audience, find_audience
 from models.catalogue import Problem
 from models.mass_email import newest_version
 from models.mass_email_page import MassEmailRow, get_mass_email_row
-from models.pacing import AccountUse, Forecast, Limits, NextRun, find_account_use, forecast, waiting_because
+from models.pacing import AccountUse, Forecast, NextRun, find_account_use, forecast, waiting_because
 from models.queue_item import ItemRow, ItemState, QueueCounts, count_changed_addresses, item_page, queue_counts
 from models.scheduled_job import SEND_MASS_EMAILS, runs_after
 from models.statistics import SLOT, activity
@@ -21,16 +21,14 @@ SHOWN: Final = 25
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far it is. `because`: why nothing is being sent, None while something is. `newest_version_no`: of its
-    template today, None when the template is gone. `audience` None: the queue is not built yet."""
+    """How far it is. `account` "": there is none to send with. `because`: why nothing is being sent, None while
+    something is. `newest_version_no`: of its template today, None when the template is gone."""
 
     row: MassEmailRow
     account: str
     counts: QueueCounts
-    forecast: Forecast
     because: Problem | None
     newest_version_no: int | None
-    audience: Audience | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +53,33 @@ class Better:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Plan and reality. `sent`: people per ten minutes that begin at the moment, oldest first. `account` None: there
-    is none to send with. `better` None: nothing would be faster within the hourly limit."""
+    """Plan and reality. `queued`: whether the queue is built. `sent`: people per ten minutes that begin at the moment,
+    oldest first. `account` None: there is none to send with. `better` None: nothing would be faster within the hourly
+    limit."""
 
+    queued: bool
     forecast: Forecast
-    limits: Limits | None
     account: AccountUse | None
     sent: tuple[tuple[datetime, int], ...]
     better: Better | None
 
 
 def read_progress(session: Session, mass_email_id: int, now: datetime) -> Progress:
-    """The progress of now, without the portions of its forecast one by one. Raises NotFound."""
+    """The progress of now. Raises NotFound."""
     row = get_mass_email_row(session, mass_email_id)
     use, newest = find_account_use(session, mass_email_id, now), newest_version(session, row.template_id)
-    foreseen = forecast(session, mass_email_id, now, runs_after(session, SEND_MASS_EMAILS))
     return Progress(
         row=row,
         account=use.name if use else "",
         counts=queue_counts(session, mass_email_id),
-        forecast=replace(foreseen, portions=()),
         because=waiting_because(session, mass_email_id, now),
         newest_version_no=newest.no if newest else None,
-        audience=find_audience(session, mass_email_id),
     )
+
+
+def read_audience(session: Session, mass_email_id: int, now: datetime) -> Audience | None:
+    """Who gets it and who does not, as the queue settled it; None while it is not built."""
+    return find_audience(session, mass_email_id)
 
 
 def read_to_decide(session: Session, mass_email_id: int, now: datetime) -> ToDecide:
@@ -96,8 +97,8 @@ def read_plan(session: Session, mass_email_id: int, now: datetime, people: int |
     use = find_account_use(session, mass_email_id, now)
     sent = activity(session, mass_email_id=mass_email_id, step=SLOT)
     return Plan(
+        queued=find_audience(session, mass_email_id) is not None,
         forecast=foreseen,
-        limits=use.limits if use else None,
         account=use,
         sent=tuple((slot.at, slot.sent) for slot in sent if slot.sent),
         better=_better(session, mass_email_id, now, next_run, foreseen, use, people),

@@ -113,6 +113,12 @@ def item_page(
     return [ItemRow(*row) for row in rows], total
 
 
+def item_ids(session: Session, mass_email_id: int, states: Sequence[ItemState]) -> list[int]:
+    """The ids of all items in some states: what "all" means to an act at this moment."""
+    wanted = (_item.mass_email_id == mass_email_id, _item.state.in_(states))
+    return list(session.scalars(select(_item.id).where(*wanted).order_by(_item.id)))
+
+
 def count_changed_addresses(session: Session, mass_email_id: int) -> int:
     """How many people were skipped because their address changed: queue_again() takes them up (D7)."""
     skipped = (_item.mass_email_id == mass_email_id, _item.state == ItemState.SKIPPED)

@@ -1,0 +1,274 @@
+"""To decide: whose message is uncertain or failed, with the server's words. Nothing is sent again undecided."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import reflex as rx
+
+from dashboard import data, live, routes, ui
+from dashboard.auth import Right, Viewer, allowed
+from dashboard.i18n import format, say, tr, tr_with
+from dashboard.mass_emails.address import id_in, people_in
+from models.catalogue import WORDS
+from models.mass_email_news import SHOWN, ToDecide, read_to_decide
+from models.queue_item import ItemRow, ItemState, decide_uncertain, item_ids, queue_again
+from models.recipient import Kind
+
+KINDS: Final = {
+    "all": (ItemState.UNCERTAIN, ItemState.FAILED),
+    "uncertain": (ItemState.UNCERTAIN,),
+    "failed": (ItemState.FAILED,),
+}
+SAID: Final = {
+    "sent": "mass_emails.counted_as_sent",
+    "send_again": "mass_emails.sent_again",
+    "leave_out": "mass_emails.were_left_out",
+}
+CHUNK: Final = 200
+"""People one transaction decides about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A person to decide about. `reply`: the server's words; `why`: what is known without any."""
+
+    id: int
+    name: str
+    href: str
+    address: str
+    kind: str
+    state: str
+    reply: str
+    why: str
+    at: str
+    full: str
+
+
+class DecidePanel(live.LiveState, rx.State):
+    """`which`: all, uncertain or failed ones. What somebody has selected stays while news come."""
+
+    which: str = "all"
+    rows: list[Line] = []
+    all_count: int = 0
+    uncertain_count: int = 0
+    failed_count: int = 0
+    changed: int = 0
+    selected: list[int] = []
+    everything: bool = False
+    more_to: str = ""
+    _id: int = 0
+    _news: ToDecide = ToDecide((), 0, (), 0, 0)
+
+    @rx.var
+    def count(self) -> int:
+        """How many are shown or not, of the kind that is looked at."""
+        return {"uncertain": self.uncertain_count, "failed": self.failed_count}.get(self.which, self.all_count)
+
+    @rx.var
+    def with_uncertain(self) -> bool:
+        """Whether an uncertain one is selected: only of those one can say that it was sent."""
+        uncertain = {row.id for row in self.rows if row.state == ItemState.UNCERTAIN}
+        chosen = uncertain if self.everything else uncertain & set(self.selected)
+        return bool(chosen)
+
+    @allowed(Right.LOOK)
+    async def load(self, user: Viewer):
+        wanted = id_in(self.router.url.path)
+        if wanted != self._id:
+            self._clear()
+        self._id = wanted
+        self._take(user, await live.follow(self, user, read_to_decide, mass_email_id=wanted))
+
+    @allowed(Right.LOOK)
+    async def show(self, user: Viewer, which: str):
+        self.which = which if which in KINDS else "all"
+        self.selected, self.everything = [], False
+        self._take(user, self._news)
+
+    @allowed(Right.LOOK)
+    async def toggle(self, user: Viewer, item_id: int):
+        kept = [chosen for chosen in self.selected if chosen != item_id]
+        self.selected = kept if item_id in self.selected else [*kept, int(item_id)][:SHOWN]
+        self.everything = False
+
+    @allowed(Right.LOOK)
+    async def toggle_shown(self, user: Viewer):
+        """All rows that are shown, or none."""
+        shown = [row.id for row in self.rows]
+        self.selected = [] if len(self.selected) == len(shown) else shown
+        self.everything = False
+
+    @allowed(Right.LOOK)
+    async def select_all(self, user: Viewer):
+        self.selected, self.everything = [row.id for row in self.rows], True
+
+    @allowed(Right.SEND)
+    async def decide(self, user: Viewer, decision: str):
+        if decision not in SAID or not self.selected:
+            return
+        ids = await data.read(item_ids, self._id, KINDS[self.which]) if self.everything else list(self.selected)
+        decided = 0
+        for start in range(0, len(ids), CHUNK):
+            chunk = ids[start : start + CHUNK]
+            decided += await data.run(decide_uncertain, chunk, decision, data.now(), user.email)
+        self.selected, self.everything = [], False
+        await ui.tell(self, say(user.language, SAID[decision], count=decided))
+        self._take(user, await data.read(read_to_decide, self._id, data.now()))
+
+    @allowed(Right.SEND)
+    async def queue_changed(self, user: Viewer):
+        """Those left out for a changed address wait again, at the new one (D7)."""
+        again = await data.run(queue_again, self._id, data.now(), user.email)
+        await ui.tell(self, say(user.language, "mass_emails.queued_again", count=again))
+        self._take(user, await data.read(read_to_decide, self._id, data.now()))
+
+    def _take(self, user: Viewer, news: ToDecide) -> None:
+        items = {"uncertain": news.uncertain, "failed": news.failed}.get(self.which, (*news.uncertain, *news.failed))
+        self.rows = [_line(user, item, data.now()) for item in items[:SHOWN]]
+        self.uncertain_count, self.failed_count = news.uncertain_count, news.failed_count
+        self.all_count, self.changed = news.uncertain_count + news.failed_count, news.changed
+        self.selected = [chosen for chosen in self.selected if any(row.id == chosen for row in self.rows)]
+        self.more_to, self._news = people_in(self._id, *KINDS[self.which]), news
+
+    def _clear(self) -> None:
+        self.which, self.rows, self.all_count, self.uncertain_count, self.failed_count = "all", [], 0, 0, 0
+        self.changed, self.selected, self.everything, self.live, self._id = 0, [], False, False, 0
+        self._news = ToDecide((), 0, (), 0, 0)
+
+
+def decide_panel() -> rx.Component:
+    """Shown only when there is something to decide."""
+    panel = DecidePanel
+    names = {"all": panel.all_count, "uncertain": panel.uncertain_count, "failed": panel.failed_count}
+    kinds = [(which, tr_with(f"mass_emails.which.{which}", number=number)) for which, number in names.items()]
+    table = rx.el.section(
+        ui.panel_head(
+            tr("mass_emails.to_decide"),
+            ui.segments(panel.which, kinds, panel.show, tr("mass_emails.to_decide")),
+            ui.plain_badge(panel.all_count),
+        ),
+        rx.cond(panel.selected.length() > 0, _bulk()),
+        ui.table(panel.rows, _columns(), two_lines=True, label=tr("mass_emails.to_decide")),
+        _foot(),
+        class_name="panel flush",
+        id="to-decide",
+    )
+    return rx.fragment(
+        rx.cond(panel.all_count > 0, table),
+        rx.cond(
+            panel.changed > 0,
+            ui.note(
+                tr_with("mass_emails.changed_addresses", count=panel.changed),
+                icon_name="at-sign",
+                end=ui.for_senders(
+                    ui.button(tr("mass_emails.queue_again"), small=True, on_click=panel.queue_changed())
+                ),
+            ),
+        ),
+    )
+
+
+def _columns() -> list[ui.Column]:
+    panel = DecidePanel
+    every = rx.el.input(
+        type="checkbox",
+        class_name="cb",
+        aria_label=tr("list.select_page"),
+        checked=panel.selected.length() == panel.rows.length(),
+        on_change=panel.toggle_shown(),
+    )
+
+    def tick(row: rx.Var[Line]) -> rx.Component:
+        return rx.el.input(
+            type="checkbox",
+            class_name="cb",
+            aria_label=tr_with("list.select_row", name=row.name),
+            checked=panel.selected.contains(row.id),
+            on_change=panel.toggle(row.id),
+        )
+
+    def why(row: rx.Var[Line]) -> rx.Component:
+        return rx.el.span(
+            rx.cond(row.reply != "", row.reply, row.why),
+            class_name=rx.cond(row.reply != "", "mono", ""),
+            style={"whiteSpace": "normal"},
+        )
+
+    return [
+        ui.Column("tick", every, tick),
+        ui.link_column(
+            "name", tr("mass_emails.recipient"), lambda row: row.name, lambda row: row.href, sub=lambda row: row.address
+        ),
+        ui.status_column("kind", tr("mass_emails.kind"), lambda row: row.kind, Kind, low=True),
+        ui.status_column("state", tr("mass_emails.state"), lambda row: row.state, KINDS["all"], phone=3),
+        ui.Column("why", tr("mass_emails.why"), why, wide=True, phone=4),
+        ui.time_column("at", tr("mass_emails.when"), lambda row: row.at, lambda row: row.full, phone=2, right=True),
+    ]
+
+
+def _bulk() -> rx.Component:
+    panel = DecidePanel
+    chosen = rx.cond(panel.everything, panel.count, panel.selected.length()).to(int)
+    acts = [
+        _act("sent", "mass_emails.count_as_sent", "check", ~panel.with_uncertain),
+        _act("send_again", "mass_emails.send_again", "rotate-cw", None),
+        _act("leave_out", "mass_emails.leave_out", "circle-minus", ~panel.with_uncertain),
+    ]
+    return rx.el.div(
+        rx.el.b(tr_with("list.selected", count=chosen)),
+        rx.cond(
+            ~panel.everything & (panel.count > panel.selected.length()),
+            rx.el.button(
+                tr_with("mass_emails.select_all", count=panel.count),
+                type="button",
+                class_name="link",
+                on_click=panel.select_all(),
+            ),
+        ),
+        ui.for_senders(rx.el.div(*acts, class_name="acts")),
+        class_name="bulk",
+        role="status",
+    )
+
+
+def _act(decision: str, words: str, icon_name: str, disabled: rx.Var[bool] | None) -> rx.Component:
+    more = {} if disabled is None else {"disabled": disabled}
+    return ui.button(
+        tr(words),
+        icon_name=icon_name,
+        small=True,
+        on_click=DecidePanel.decide(decision),
+        id=f"decide-{decision}",
+        **more,
+    )
+
+
+def _foot() -> rx.Component:
+    panel = DecidePanel
+    rest = rx.cond(
+        panel.count > panel.rows.length(),
+        ui.text_link(tr_with("mass_emails.all_in_log", count=panel.count), panel.more_to),
+    )
+    return rx.el.div(
+        ui.icon("circle-help", class_name="ink-warn"),
+        rx.el.span(tr("mass_emails.uncertain_means")),
+        rx.el.span(rest, class_name="end"),
+        class_name="foot",
+    )
+
+
+def _line(user: Viewer, item: ItemRow, now: datetime) -> Line:
+    key = f"delivery.reason.{item.reason}"
+    return Line(
+        id=item.id,
+        name=item.name,
+        href=routes.to(routes.RECIPIENT, recipient_id=item.recipient_id),
+        address=item.address,
+        kind=item.kind,
+        state=item.state,
+        reply=item.reply,
+        why=say(user.language, key) if key in WORDS else item.reason,
+        at=format.moment(user.language, user.time_zone, item.at, now),
+        full=format.full_moment(user.language, user.time_zone, item.at),
+    )

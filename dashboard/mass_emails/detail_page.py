@@ -1,0 +1,270 @@
+"""One mass email: how far it is, why it waits, whom to decide about, who gets it, its plan, its message, its tests."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import reflex as rx
+
+from dashboard import data, live, routes, ui
+from dashboard.acts.mass_email import MassEmailActs, mass_email_dialogs
+from dashboard.acts.send_test import SendTest
+from dashboard.auth import Right, Viewer, allowed
+from dashboard.i18n import Prefs, format, say, tr
+from dashboard.mass_emails.address import id_in
+from dashboard.mass_emails.decide_panel import DecidePanel, decide_panel
+from dashboard.mass_emails.people_dialog import LeftOutPeople, people_dialog
+from dashboard.mass_emails.plan_panel import PlanPanel, plan_panel
+from dashboard.mass_emails.preview_panel import PreviewPanel, preview_panel
+from dashboard.mass_emails.progress_panel import Far, far_of, progress_panel
+from dashboard.mass_emails.tests_panel import TestsPanel, tests_panel
+from dashboard.mass_emails.who_panel import WhoGetsIt, who_panel
+from models.catalogue import Problem
+from models.errors import NotFound
+from models.mass_email import MassEmailStatus
+from models.mass_email_news import Progress, read_progress
+from models.pacing import in_zone
+
+DRAFT, PENDING, PAUSED = MassEmailStatus.DRAFT.value, MassEmailStatus.PENDING.value, MassEmailStatus.PAUSED.value
+IN_PROCESS, COMPLETE = MassEmailStatus.IN_PROCESS.value, MassEmailStatus.COMPLETE.value
+FAILED = MassEmailStatus.FAILED.value
+
+TONES = {"failed": "bad", "complete": "ok", "draft": "", "cancelled": "", "date_start": "", "queueing": ""}
+"""How loud it is said why it waits; what is not here is a warning."""
+
+WAYS_ON = {
+    "job_inactive": (routes.SCHEDULED_JOBS, "nav.scheduled_jobs"),
+    "no_scheduler": (routes.SYSTEM_HEALTH, "nav.system_health"),
+    "hour_limit": (routes.OUTBOUND_EMAILS, "nav.outbound_emails"),
+    "no_account": (routes.SMTP_ACCOUNTS, "nav.smtp_accounts"),
+    "account_trouble": (routes.SMTP_ACCOUNTS, "nav.smtp_accounts"),
+}
+"""Where an administrator can help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands above the panels, in words. `because`: why nothing is being sent, "" while something is."""
+
+    id: int = 0
+    name: str = ""
+    status: str = ""
+    campaign: str = ""
+    campaign_to: str = ""
+    start: str = ""
+    start_full: str = ""
+    template: str = ""
+    template_to: str = ""
+    version: str = ""
+    newer: str = ""
+    account: str = ""
+    failed: int = 0
+    because: str = ""
+    tone: str = ""
+    way_on: str = ""
+    way_on_to: str = ""
+
+
+class MassEmailPage(live.LiveState, rx.State):
+    """The head and the progress. `missing`: there is no such mass email."""
+
+    head: Head = Head()
+    far: Far = Far()
+    missing: bool = False
+
+    @allowed(Right.LOOK)
+    async def load(self, user: Viewer):
+        wanted = id_in(self.router.url.path)
+        if wanted != self.head.id:
+            self._clear()
+        try:
+            self._take(user, await live.follow(self, user, read_progress, mass_email_id=wanted))
+        except NotFound:
+            self._clear()
+            self.missing = True
+
+    def _take(self, user: Viewer, news: Progress) -> None:
+        self.head, self.far, self.missing = _head(user, news, data.now()), far_of(user.language, news), False
+
+    def _clear(self) -> None:
+        self.head, self.far, self.live, self.missing = Head(), Far(), False, False
+
+
+LOADS = [
+    MassEmailPage.load,
+    PlanPanel.load,
+    DecidePanel.load,
+    TestsPanel.load,
+    LeftOutPeople.load,
+    WhoGetsIt.load,
+    PreviewPanel.load,
+]
+"""What fills the page, the quick ones first: the last two may have to choose the people anew."""
+
+
+def mass_email_page() -> rx.Component:
+    """The page, part by part."""
+    page = MassEmailPage
+    panels = rx.fragment(
+        _waits(),
+        progress_panel(page.far, page.head.status),
+        ui.columns([decide_panel(), plan_panel(), tests_panel()], [who_panel(), preview_panel(page.head.name)]),
+    )
+    return ui.page(
+        rx.cond(page.missing, _no_such(), rx.cond(page.head.id > 0, rx.fragment(_header(), panels), _skeleton())),
+        mass_email_dialogs(),
+        people_dialog(),
+        here="mass_emails",
+        crumbs=[
+            (tr("mass_emails.title"), routes.MASS_EMAILS),
+            (rx.cond(page.head.name != "", page.head.name, tr("mass_emails.one")), routes.MASS_EMAILS),
+        ],
+        live=rx.cond(page.head.id > 0, live.sign(page)),
+    )
+
+
+def _header() -> rx.Component:
+    head = MassEmailPage.head
+    template = rx.fragment(tr("mass_emails.template"), " ", ui.text_link(head.template, head.template_to), head.version)
+    return ui.page_header(
+        head.name,
+        badges=[ui.badge(head.status, MassEmailStatus)],
+        acts=[ui.for_senders(rx.fragment(*_acts())), _menu()],
+        facts=[
+            rx.fragment(tr("mass_emails.campaign"), " ", ui.text_link(head.campaign, head.campaign_to)),
+            rx.el.span(tr("mass_emails.start_at"), " ", head.start, title=head.start_full, class_name="num"),
+            template,
+            rx.fragment(tr("mass_emails.smtp_account"), " ", head.account),
+        ],
+    )
+
+
+def _acts() -> list[rx.Component]:
+    head, acts = MassEmailPage.head, MassEmailActs
+    return [
+        ui.button(
+            tr("mass_emails.send_test"), icon_name="flask-conical", key="t", on_click=SendTest.ask(head.id), id="test"
+        ),
+        rx.cond(
+            head.status == IN_PROCESS,
+            ui.button(tr("mass_emails.pause"), icon_name="pause", key="p", on_click=acts.pause(head.id)),
+        ),
+        rx.cond(
+            head.status == PAUSED,
+            ui.button(tr("mass_emails.resume"), icon_name="play", look="pri", key="p", on_click=acts.resume(head.id)),
+        ),
+        rx.cond(
+            head.status == DRAFT,
+            ui.button(tr("mass_emails.start"), icon_name="send", look="pri", on_click=acts.start(head.id)),
+        ),
+        rx.cond(
+            _is(PENDING, IN_PROCESS, PAUSED),
+            ui.button(tr("mass_emails.cancel"), icon_name="circle-stop", look="bad", on_click=acts.ask_cancel(head.id)),
+        ),
+    ]
+
+
+def _menu() -> rx.Component:
+    head, acts = MassEmailPage.head, MassEmailActs
+    edit = "/mass-emails/" + head.id.to_string() + "/edit"
+    failed = _is(IN_PROCESS, PAUSED, COMPLETE) & (head.failed > 0) & Prefs.can_send
+    return ui.menu(
+        [
+            ui.Item(tr("ui.edit"), "pencil", to=edit, when=Prefs.can_edit),
+            ui.Item(tr("nav.log"), "scroll-text", to=routes.LOG + "?mass_email_id=" + head.id.to_string()),
+            ui.Item(tr("mass_emails.retry_failed"), "rotate-cw", on_click=acts.ask_retry(head.id), when=failed),
+            ui.Item(
+                tr("mass_emails.to_draft"),
+                "pencil-line",
+                on_click=acts.back_to_draft(head.id),
+                when=_is(PENDING, FAILED) & Prefs.can_send,
+            ),
+            ui.Item(
+                tr("ui.delete"),
+                "trash-2",
+                on_click=acts.ask_delete(head.id),
+                bad=True,
+                when=~_is(IN_PROCESS, PAUSED) & Prefs.can_edit,
+            ),
+        ]
+    )
+
+
+def _waits() -> rx.Component:
+    """The one line why nothing is being sent, whenever nothing is; and that the template has a newer version."""
+    head = MassEmailPage.head
+    way_on = rx.cond(head.way_on != "", ui.for_administrators(ui.text_link(head.way_on, head.way_on_to)))
+    because = rx.match(
+        head.tone,
+        ("ok", ui.note(head.because, tone="ok", end=way_on)),
+        ("bad", ui.note(head.because, tone="bad", end=way_on)),
+        ("warn", ui.note(head.because, tone="warn", icon_name="circle-pause", end=way_on)),
+        ui.note(head.because, tone="", icon_name="clock", end=way_on),
+    )
+    return rx.fragment(
+        rx.cond(head.because != "", rx.el.div(because, id="because")),
+        rx.cond(head.newer != "", ui.note(head.newer, icon_name="file-text")),
+    )
+
+
+def _no_such() -> rx.Component:
+    return ui.panel(
+        ui.empty(
+            tr("mass_email.not_found"),
+            tr("mass_emails.not_found_text"),
+            icon_name="mails",
+            acts=[ui.button(tr("mass_emails.title"), to=routes.MASS_EMAILS)],
+        ),
+        padded=False,
+    )
+
+
+def _skeleton() -> rx.Component:
+    return rx.fragment(ui.skeleton_figures(), ui.panel(ui.skeleton_rows(), padded=False))
+
+
+def _is(*statuses: str) -> rx.Var[bool]:
+    found = MassEmailPage.head.status == statuses[0]
+    for status in statuses[1:]:
+        found |= MassEmailPage.head.status == status
+    return found
+
+
+def _head(user: Viewer, news: Progress, now: datetime) -> Head:
+    row, language = news.row, user.language
+    return Head(
+        id=row.id,
+        name=row.name,
+        status=row.status,
+        campaign=row.campaign,
+        campaign_to=routes.to(routes.CAMPAIGN, campaign_id=row.campaign_id),
+        start=format.moment(language, user.time_zone, row.start_at, now),
+        start_full=format.full_moment(language, row.zone, row.start_at),
+        template=row.template,
+        template_to=routes.to(routes.EMAIL_TEMPLATE, template_id=row.template_id),
+        version=say(language, "mass_emails.frozen", no=row.version_no) if row.version_no else "",
+        newer=_newer(language, news),
+        account=news.account or format.UNKNOWN,
+        failed=news.counts.failed,
+        **_because(user, news.because),
+    )
+
+
+def _newer(language: str, news: Progress) -> str:
+    frozen, newest = news.row.version_no, news.newest_version_no
+    if not frozen or not newest or newest <= frozen or news.row.status in {COMPLETE, MassEmailStatus.CANCELLED}:
+        return ""
+    return say(language, "mass_emails.newer", newest=newest, frozen=frozen)
+
+
+def _because(user: Viewer, problem: Problem | None) -> dict[str, str]:
+    if problem is None:
+        return {}
+    kind = problem.key.rpartition(".")[2]
+    to, words = WAYS_ON.get(kind, ("", ""))
+    return {
+        "because": in_zone(problem, ZoneInfo(user.time_zone)).text(user.language),
+        "tone": TONES.get(kind, "warn"),
+        "way_on": say(user.language, words) if words else "",
+        "way_on_to": to,
+    }

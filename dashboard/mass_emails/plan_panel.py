@@ -1,0 +1,336 @@
+"""The portion planner: plan and reality in one chart, portion size and hourly limit, what limits and when it ends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import accumulate
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import reflex as rx
+
+from dashboard import data, live, routes, ui
+from dashboard.auth import Right, Viewer, allowed
+from dashboard.i18n import Prefs, format, say, tr
+from dashboard.mass_emails.address import id_in
+from dashboard.ui.chart import chart
+from dashboard.ui.chart_data import line, plot
+from models.errors import Invalid, NotFound
+from models.mass_email_news import Plan, read_plan
+from models.outbound_emails import change
+from models.pacing import Forecast
+
+DRAWN: Final = 200
+"""Portions to come that the chart shows one by one; of more, every second, third …"""
+DAY: Final = timedelta(days=1)
+LISTED: Final = 48
+"""Rows of the table beside the chart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What is to come, in words. Moments: `_until` in milliseconds for the countdown, 0: none comes."""
+
+    finishes: str = ""
+    finishes_full: str = ""
+    finishes_until: int = 0
+    next_at: str = ""
+    next_full: str = ""
+    next_until: int = 0
+    next_people: str = ""
+    pace: str = ""
+    limited_by: str = ""
+    cells: tuple[str, ...] = ()
+    first_portion: str = ""
+    portions_said: str = ""
+    last_portion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One row of the chart's table: people in total by then, mailed or planned."""
+
+    at: str
+    sent: str
+    planned: str
+
+
+class PlanPanel(live.LiveState, ui.FormState, rx.State):
+    """While there is no queue the plan is made by who counts the people (`_plan_for`)."""
+
+    foreseen: Foreseen = Foreseen()
+    people: str = ""
+    used: str = ""
+    own_limit: str = ""
+    figure: dict[str, Any] = {}
+    points: list[Point] = []
+    sentence: str = ""
+    advice: str = ""
+    drawn: bool = False
+    _id: int = 0
+    _people: int = 0
+
+    @allowed(Right.LOOK)
+    async def load(self, user: Viewer):
+        wanted = id_in(self.router.url.path)
+        if wanted != self._id:
+            self._clear()
+            self._id = wanted
+        try:
+            plan = await live.follow(self, user, read_plan, mass_email_id=wanted)
+        except NotFound:  # the page says it
+            return
+        self._take(user, plan)
+        if plan.account and not self.form_open:
+            limits = plan.account.limits
+            self._open({"portion_size": limits.portion_size, "max_per_hour": limits.per_hour})
+
+    @allowed(Right.ADMINISTER)
+    async def save(self, user: Viewer, given: dict[str, Any]):
+        """Both are of Outbound Emails: they hold for every mass email, from the next portion on."""
+        try:
+            typed = ui.Typed(given)
+            values = {name: typed.text(name) for name in ("portion_size", "max_per_hour") if name in typed.given}
+            await data.run(change, values, data.now(), user.email)
+        except Invalid as error:
+            return self._fail(user, error)
+        self._close()
+        await ui.tell(self, say(user.language, "mass_emails.plan_saved"))
+        await self._plan_again(user)
+        return PlanPanel.load
+
+    def _take(self, user: Viewer, news: Plan) -> None:
+        use = news.account
+        self.used = say(user.language, "mass_emails.used", count=use.used) if use else ""
+        self.own_limit = format.count(user.language, use.own_limit) if use and use.own_limit else ""
+        if news.queued:
+            self._draw(user, news)
+
+    async def _plan_for(self, user: Viewer, people: int) -> None:
+        """The plan before the queue is built, for so many people."""
+        self._people, self.people = people, format.count(user.language, people)
+        await self._plan_again(user)
+
+    async def _plan_again(self, user: Viewer) -> None:
+        if self._people:
+            self._draw(user, await data.read(read_plan, self._id, data.now(), self._people))
+
+    def _draw(self, user: Viewer, plan: Plan) -> None:
+        now = data.now()
+        real, planned = _real(plan), _planned(plan)
+        self.foreseen = foreseen_of(user, plan.forecast)
+        self.figure = _figure(user, real, planned, now) if real or planned else {}
+        self.points, self.drawn = _points(user, real, planned), bool(real or planned)
+        self.sentence, self.advice = _sentence(user, plan), _advice(user, plan)
+
+    def _clear(self) -> None:
+        self._close()
+        self.foreseen, self.people, self.used, self.own_limit, self.figure = Foreseen(), "", "", "", {}
+        self.points, self.sentence, self.advice, self.drawn, self.live = [], "", "", False, False
+        self._id, self._people = 0, 0
+
+
+def plan_panel() -> rx.Component:
+    """Fields left, chart right, one sentence below."""
+    plan = PlanPanel
+    body = rx.el.div(
+        rx.el.div(
+            rx.el.div(rx.cond(Prefs.can_administer, _fields(), _limits()), style={"flex": "1 1 200px"}),
+            rx.el.div(_chart(), style={"flex": "2 1 340px", "minWidth": 0}),
+            class_name="row wrap",
+            style={"gap": "24px", "alignItems": "flex-start"},
+        ),
+        rx.cond(plan.sentence != "", ui.note(plan.advice, title=plan.sentence)),
+        class_name="col g4",
+    )
+    return rx.cond(
+        plan.drawn,
+        ui.panel(body, title=tr("mass_emails.planner"), end=tr("mass_emails.from_next_portion")),
+    )
+
+
+def _fields() -> rx.Component:
+    plan = PlanPanel
+    size = ui.number_field(
+        plan, "portion_size", tr("mass_emails.portion_size"), unit=tr("mass_emails.unit_people"), whole=True
+    )
+    hourly = ui.number_field(
+        plan,
+        "max_per_hour",
+        tr("mass_emails.hourly_limit"),
+        unit=tr("mass_emails.unit_hour"),
+        hint=plan.used,
+        whole=True,
+    )
+    own = rx.el.div(
+        rx.el.span(tr("mass_emails.hourly_limit"), class_name="lab"),
+        rx.el.span(plan.own_limit, " ", tr("mass_emails.unit_hour"), class_name="num"),
+        rx.el.span(plan.used, class_name="hint"),
+        ui.text_link(tr("mass_emails.limit_of_account"), routes.SMTP_ACCOUNTS),
+        class_name="field",
+    )
+    return rx.el.form(
+        size,
+        rx.cond(plan.own_limit != "", own, hourly),
+        rx.el.div(ui.button(tr("ui.save"), type="submit", small=True), class_name="row"),
+        on_submit=plan.save,
+        key=plan.serial,
+        no_validate=True,
+        class_name="col g4",
+        id="planner",
+    )
+
+
+def _limits() -> rx.Component:
+    plan = PlanPanel
+    return rx.el.div(
+        ui.facts(
+            (tr("mass_emails.portion_size"), plan.values["portion_size"]),
+            (
+                tr("mass_emails.hourly_limit"),
+                rx.cond(plan.own_limit != "", plan.own_limit, plan.values["max_per_hour"]),
+            ),
+        ),
+        rx.el.span(plan.used, class_name="mute small"),
+        class_name="col",
+    )
+
+
+def _chart() -> rx.Component:
+    plan = PlanPanel
+    columns = [
+        ui.time_column("at", tr("mass_emails.time"), lambda row: row.at),
+        ui.number_column("sent", tr("mass_emails.real"), lambda row: row.sent),
+        ui.number_column("planned", tr("mass_emails.plan"), lambda row: row.planned),
+    ]
+    return chart(
+        plan.figure,
+        plan.sentence,
+        legend=[("opened", "line", tr("mass_emails.real")), ("planned", "line", tr("mass_emails.plan"))],
+        table=ui.table(plan.points, columns, name=lambda row: row.at, label=tr("mass_emails.sent_in_total")),
+    )
+
+
+# What is to come, in words
+
+
+def foreseen_of(user: Viewer, forecast: Forecast) -> Foreseen:
+    """A forecast in the viewer's language and zone."""
+    language, zone, now = user.language, user.time_zone, data.now()
+    done, planned = forecast.portions_done, forecast.portions_planned
+    cells = tuple(ui.portion_cells(done, planned)) if planned else ()
+    said = say(language, "mass_emails.portions", done=done, count=planned - done)
+    first = say(language, "mass_emails.portion_no", no=1) if planned else ""
+    if forecast.next_at is None:
+        return Foreseen(cells=cells, portions_said=said, first_portion=first)
+    ends, limited = forecast.finishes_at, forecast.limited_by
+    return Foreseen(
+        finishes=_clock(user, ends, now),
+        finishes_full=format.full_moment(language, zone, ends),
+        finishes_until=ui.milliseconds(ends),
+        next_at=_clock(user, forecast.next_at, now),
+        next_full=format.full_moment(language, zone, forecast.next_at),
+        next_until=ui.milliseconds(forecast.next_at),
+        next_people=say(language, "ui.people", count=forecast.next_n),
+        pace=say(language, "mass_emails.per_hour", count=forecast.per_hour),
+        limited_by=say(language, f"delivery.limited_by.{limited}") if limited else "",
+        cells=cells,
+        first_portion=first,
+        portions_said=said,
+        last_portion=say(language, "mass_emails.last_portion", no=planned, at=_clock(user, ends, now)) if ends else "",
+    )
+
+
+def _clock(user: Viewer, at: datetime | None, now: datetime) -> str:
+    """13:50 of today; the date too on another day."""
+    if at is None:
+        return format.UNKNOWN
+    zone = ZoneInfo(user.time_zone)
+    if at.astimezone(zone).date() == now.astimezone(zone).date():
+        return format.clock(user.language, user.time_zone, at)
+    return format.moment(user.language, user.time_zone, at, now)
+
+
+def _sentence(user: Viewer, plan: Plan) -> str:
+    foreseen = plan.forecast
+    if foreseen.next_at is None:
+        return ""
+    if foreseen.finishes_at is None:
+        return say(user.language, "mass_emails.no_end")
+    limited = say(user.language, f"delivery.limited_by.{foreseen.limited_by}") if foreseen.limited_by else ""
+    at = _clock(user, foreseen.finishes_at, data.now())
+    to_go = foreseen.portions_planned - foreseen.portions_done
+    return say(user.language, "mass_emails.plan_sentence", count=to_go, at=at, limited=limited)
+
+
+def _advice(user: Viewer, plan: Plan) -> str:
+    if plan.better is None:
+        return ""
+    at = _clock(user, plan.better.finishes_at, data.now())
+    return say(user.language, "mass_emails.better", size=plan.better.portion_size, at=at)
+
+
+# The chart
+
+Series = list[tuple[datetime, int]]
+
+
+def _real(plan: Plan) -> Series:
+    """People mailed in total, slot by slot, from nothing."""
+    totals = accumulate(n for _, n in plan.sent)
+    return [(plan.sent[0][0], 0), *((at, n) for (at, _), n in zip(plan.sent, totals, strict=True))] if plan.sent else []
+
+
+def _planned(plan: Plan) -> Series:
+    """From what is mailed on: people in total, portion by portion."""
+    portions = plan.forecast.portions
+    if not portions:
+        return []
+    sent = sum(n for _, n in plan.sent)
+    totals = accumulate((portion.n for portion in portions), initial=sent)
+    return list(zip((portions[0].at, *(portion.at for portion in portions)), totals, strict=True))
+
+
+def _figure(user: Viewer, real: Series, planned: Series, now: datetime) -> dict[str, Any]:
+    language, zone = user.language, ZoneInfo(user.time_zone)
+    thinned = planned[:: max(1, -(-len(planned) // DRAWN))]
+    if planned and thinned[-1] != planned[-1]:
+        thinned = [*thinned, planned[-1]]
+    if real:
+        thinned = [(now, real[-1][1]), *thinned] if thinned else []
+        real = [*real, (now if planned else real[-1][0], real[-1][1])]
+
+    def local(points: Series) -> list[str]:
+        return [at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") for at, _ in points]
+
+    def heights(points: Series) -> list[int]:
+        return [n for _, n in points]
+
+    traces = []
+    if real:
+        traces.append(line("opened", local(real), heights(real), format.count(language, real[-1][1]), steps=True))
+    if thinned:
+        last = _clock(user, thinned[-1][0], now)
+        traces.append(line("planned", local(thinned), heights(thinned), last, steps=True))
+    at = now.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if planned else None
+    words = say(language, "chart.now", time=format.clock(language, user.time_zone, now))
+    moments = [moment for moment, _ in (*real, *thinned)]
+    axis = {"tickformat": "%H:%M"} if max(moments) - min(moments) < DAY else {}
+    return plot(*(_ends(trace) for trace in traces), language=language, now=at, now_words=words, room=56, x=axis)
+
+
+def _ends(trace: dict[str, Any]) -> dict[str, Any]:
+    """The line with a marker at its end only."""
+    marker = {name: value for name, value in trace["marker"].items() if name != "maxdisplayed"}
+    return {**trace, "marker": {**marker, "opacity": [0] * (len(trace["y"]) - 1) + [1]}}
+
+
+def _points(user: Viewer, real: Series, planned: Series) -> list[Point]:
+    """The newest of reality and the first of the plan."""
+    now, language = data.now(), user.language
+
+    def shown(points: Sequence[tuple[datetime, int]], *, mailed: bool) -> list[Point]:
+        numbers = [(_clock(user, at, now), format.count(language, n)) for at, n in points]
+        return [Point(at, n if mailed else "", "" if mailed else n) for at, n in numbers]
+
+    return [*shown(real[1:][-LISTED // 2 :], mailed=True), *shown(planned[1 : LISTED // 2 + 1], mailed=False)]
