@@ -73,7 +73,7 @@ class MassEmail(SQLModel, table=True):
     track_opens: bool = True
     track_links: bool = True
     queue_fence: int = 0
-    audience: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    audience: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     queue_done_at: datetime | None = Field(default=None, sa_type=Utc)
     finished_at: datetime | None = Field(default=None, sa_type=Utc)
     portions_done: int = 0

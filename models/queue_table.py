@@ -83,7 +83,7 @@ class QueueItem(SQLModel, table=True):
     code: int | None = None
     enhanced_status: str = ""
     reply: str = ""
-    personal: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    personal: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     opened_at: datetime | None = Field(default=None, sa_type=Utc)
     clicked_at: datetime | None = Field(default=None, sa_type=Utc)
     opted_out_at: datetime | None = Field(default=None, sa_type=Utc)

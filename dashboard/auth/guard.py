@@ -9,6 +9,8 @@ clears what the page holds (`_clear()`, where the State has one) and leads to th
 
 import functools
 import inspect
+import logging
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final
 
@@ -26,6 +28,7 @@ Teller = Callable[[rx.State, str], Awaitable[Any]]
 RIGHT: Final = "__envoi_right__"
 
 _tellers: list[Teller] = []
+_log = logging.getLogger(__name__)
 
 
 def problems_shown_by(teller: Teller) -> Teller:
@@ -38,7 +41,8 @@ def allowed(right: Right, *, background: bool = False, **actions: Any) -> Callab
     """Make `handler(self, user, …)` the event `handler(self, …)`, for people who have the right.
 
     The handler is a coroutine or an async generator; `background` and the event actions (debounce, …) are rx.event's.
-    An EnvoiError that it raises is shown to the person in their language.
+    An EnvoiError that it raises is shown to the person in their language. Any other exception is a bug: it is logged in
+    full and shown with a reference, and a page that was to be filled is emptied rather than left with another one's rows.
     """
 
     def decorate(handler: Handler) -> Any:
@@ -66,6 +70,8 @@ def _guarded_call(handler: Handler, right: Right) -> Handler:
             return await handler(self, user, *args, **named)
         except EnvoiError as error:
             return await _tell(self, user, error)
+        except Exception as bug:
+            return await _tell(self, user, await _unexpected(self, right, bug))
 
     return event
 
@@ -82,6 +88,8 @@ def _guarded_stream(handler: Handler, right: Right) -> Handler:
                 yield step
         except EnvoiError as error:
             yield await _tell(self, user, error)
+        except Exception as bug:
+            yield await _tell(self, user, await _unexpected(self, right, bug))
 
     return event
 
@@ -99,10 +107,23 @@ def _demand(user: Viewer, right: Right) -> None:
         raise NotAllowed("errors.not_allowed", right=Problem(f"auth.right.{right}"))
 
 
-async def _turn_away(state: rx.State) -> Any:
+async def _unexpected(state: rx.State, right: Right, bug: Exception) -> EnvoiError:
+    """What to say of a bug; the log has it in full under the same reference."""
+    reference = secrets.token_hex(4)
+    _log.error("A handler of %s failed, reference %s", type(state).__name__, reference, exc_info=bug)
+    if right is Right.LOOK:
+        await _empty(state)
+    return EnvoiError("errors.unexpected", reference=reference)
+
+
+async def _empty(state: rx.State) -> None:
     async with state:  # only a background handler's state has a lock of its own
         if clear := getattr(state, "_clear", None):
             clear()
+
+
+async def _turn_away(state: rx.State) -> Any:
+    await _empty(state)
     return rx.redirect(routes.sign_in(state.router.url.path), replace=True)
 
 

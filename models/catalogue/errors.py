@@ -5,6 +5,10 @@ WORDS = {
         "{count} field to correct. || {count} fields to correct.",
         "{count} champ à corriger. || {count} champs à corriger.",
     ),
+    "errors.unexpected": (
+        "Something went wrong on the server. Nothing you typed is lost. Reference {reference}.",
+        "Une erreur s’est produite sur le serveur. Rien de ce que vous avez saisi n’est perdu. Référence {reference}.",
+    ),
     "errors.not_found": ("There is no such {what}.", "{what} : introuvable."),
     "errors.required": ("Fill this in.", "À remplir."),
     "errors.too_long": ("At most {limit} characters.", "{limit} caractères au plus."),

@@ -50,6 +50,10 @@ class Page:
         self.done.append(user.name)
         yield "second"
 
+    @allowed(Right.LOOK)
+    async def look_badly(self, user: Viewer) -> None:
+        raise ZeroDivisionError
+
     @allowed(Right.SEND, background=True)
     async def send(self, user: Viewer) -> None:
         self.done.append("sent")
@@ -106,14 +110,23 @@ async def test_who_lacks_the_right_is_told_which(secrets: dict[Role, str], told:
     assert (page.done, told) == ([], ["This needs the right “edit”."])
 
 
-async def test_an_error_of_the_house_is_told_and_nothing_else_is_hidden(
-    secrets: dict[Role, str], told: list[str]
-) -> None:
+async def test_an_error_of_the_house_is_told(secrets: dict[Role, str], told: list[str]) -> None:
     page = Page(secrets[Role.EDITOR])
     assert await page.rename("taken") == "told"
     assert told == ["Fill this in."]
-    with pytest.raises(TypeError):
-        await page.rename("a", "b")
+
+
+async def test_a_bug_is_logged_in_full_told_with_its_reference_and_leaves_no_page_with_old_rows(
+    secrets: dict[Role, str], told: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    page = Page(secrets[Role.EDITOR])
+    assert await page.rename("a", "b") == "told"
+    assert page.done == []
+    assert await page.look_badly() == "told"
+    assert page.done == ["cleared"]
+    references = [sentence.rstrip(".").rpartition(" ")[2] for sentence in told]
+    assert [any(one in record.getMessage() for record in caplog.records) for one in references] == [True, True]
+    assert all(record.exc_info for record in caplog.records)
 
 
 @pytest.mark.parametrize("background", [False, True])
