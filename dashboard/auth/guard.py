@@ -41,8 +41,8 @@ def allowed(right: Right, *, background: bool = False, **actions: Any) -> Callab
     """Make `handler(self, user, …)` the event `handler(self, …)`, for people who have the right.
 
     The handler is a coroutine or an async generator; `background` and the event actions (debounce, …) are rx.event's.
-    An EnvoiError that it raises is shown to the person in their language. Any other exception is a bug: it is logged in
-    full and shown with a reference, and a page that was to be filled is emptied rather than left with another one's rows.
+    An EnvoiError that it raises is shown to the person in their language. Any other exception is a bug: logged
+    in full, shown with a reference; and a page that was to be filled is emptied, not left with another one’s rows.
     """
 
     def decorate(handler: Handler) -> Any:
