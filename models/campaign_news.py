@@ -89,7 +89,7 @@ def campaign_news(session: Session, campaign_id: int, now: datetime) -> Campaign
         figures=campaign_figures(session, campaign_id),
         audience=_sum_of_audiences(session, campaign_id),
         mass_emails=tuple(rows),
-        under_way=tuple(_under_way(session, row, now) for row in _in_order(rows)),
+        under_way=tuple(under_way(session, row, now) for row in in_order(rows)),
         slots=tuple(activity(session, campaign_id=campaign_id, step=SLOT, since=now - SLOTS)),
         hours=tuple(activity(session, campaign_id=campaign_id, step=HOUR)),
         providers=tuple(by_provider(session, campaign_id=campaign_id)),
@@ -100,13 +100,14 @@ def campaign_news(session: Session, campaign_id: int, now: datetime) -> Campaign
     )
 
 
-def _in_order(rows: list[MassEmailRow]) -> list[MassEmailRow]:
+def in_order(rows: list[MassEmailRow]) -> list[MassEmailRow]:
     """What is being sent first, then what stands, then what is to come, the next first."""
     found = [row for row in rows if row.status in UNDER_WAY]
     return sorted(found, key=lambda row: (UNDER_WAY.index(row.status), row.start_at, row.id))
 
 
-def _under_way(session: Session, row: MassEmailRow, now: datetime) -> UnderWay:
+def under_way(session: Session, row: MassEmailRow, now: datetime) -> UnderWay:
+    """A mass email that is not over, with its queue, why it waits, and its forecast."""
     counts = queue_counts(session, row.id) if row.queued is not None else QueueCounts()
     because, foreseen = waiting_because(session, row.id, now), None
     if row.status not in _STANDS and counts.queued:

@@ -1,4 +1,8 @@
-"""The health of the installation: "why are emails not being sent?" as checks with verdicts (D26)."""
+"""The health of the installation: "why are emails not being sent?" as checks with verdicts (D26).
+
+checks() is for System Health, the overview and `envoi doctor`. `name` begins with what was looked at: scheduler ·
+job NAME · smtp account NAME · site url · database · queue · mass email ID.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,12 +10,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import outbound_emails, pacing
+from models import db, outbound_emails, pacing
 from models.catalogue import Problem
+from models.column_types import table
 from models.errors import NotFound
 from models.mass_email import MassEmail, MassEmailStatus
+from models.queue_table import ItemState, QueueItem
 from models.scheduled_job import SEND_MASS_EMAILS, Outcome, heartbeat, job_rows
 from models.smtp_account import AccountRow, account_rows
 
@@ -43,6 +50,8 @@ def checks(session: Session, now: datetime) -> list[Check]:
         *_jobs(session),
         *_accounts(session, now),
         _site_url(session),
+        _database(session),
+        _queue(session, now),
         *_mass_emails(session, now),
     ]
 
@@ -96,6 +105,28 @@ def _site_url(session: Session) -> Check:
     if warning := outbound_emails.site_url_warning(url):
         return Check("site url", Verdict.WARNING, warning)
     return Check("site url", Verdict.GOOD, Problem("health.site_url", url=url))
+
+
+def _database(session: Session) -> Check:
+    if db.is_sqlite(session):
+        kind, size = "SQLite", "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+    else:
+        kind, size = "PostgreSQL", "SELECT pg_database_size(current_database())"
+    megabytes = -(-(session.scalar(sa.text(size)) or 0) // 1_000_000)
+    return Check("database", Verdict.GOOD, Problem("health.database", kind=kind, size=megabytes))
+
+
+def _queue(session: Session, now: datetime) -> Check:
+    """Since when the oldest message to send is due. That alone is no trouble: a large mailing takes hours."""
+    item, mail = table(QueueItem), table(MassEmail)
+    waiting = (item.c.mass_email_id == mail.c.id, item.c.state == ItemState.WAITING)
+    first = sa.select(item.c.next_try_at).where(*waiting).order_by(item.c.next_try_at, item.c.id).limit(1)
+    sending = (mail.c.status == MassEmailStatus.IN_PROCESS, mail.c.deleted_at.is_(None))
+    of_each = sa.select(first.correlate(mail).scalar_subquery().label("due")).where(*sending).subquery()
+    oldest: datetime | None = session.scalar(sa.select(sa.func.min(of_each.c.due)))
+    if oldest is None or oldest > now:
+        return Check("queue", Verdict.GOOD, Problem("health.queue_empty"))
+    return Check("queue", Verdict.GOOD, Problem("health.queue_moves", moment=_minute(oldest)))
 
 
 def _mass_emails(session: Session, now: datetime) -> Iterator[Check]:

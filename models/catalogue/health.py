@@ -32,6 +32,12 @@ WORDS = {
         "Les emails vont à l’attrape-mails, aucun ne quitte cette machine\u00a0: définir un vrai compte SMTP par défaut pour envoyer.",
     ),
     "health.site_url": ("Links lead to {url}.", "Les liens mènent à {url}."),
+    "health.database": ("{kind}, {size} MB.", "{kind}, {size} Mo."),
+    "health.queue_empty": ("No message is overdue.", "Aucun message en retard."),
+    "health.queue_moves": (
+        "The oldest message to send is due since {moment}.",
+        "Le plus ancien message à envoyer est attendu depuis le {moment}.",
+    ),
     "health.mass_email_goes": ("“{name}” is being sent.", "«\u202f{name}\u202f» est en cours d’envoi."),
     "health.mass_email_waits": ("“{name}” waits: {because}", "«\u202f{name}\u202f» attend\u00a0: {because}"),
 }
