@@ -143,6 +143,7 @@ def _none_yet() -> rx.Component:
 
 def _catcher() -> rx.Component:
     state = MailCatcher
+    back = "row only-phone back"
     nothing = rx.el.div(tr("list.no_match"), class_name="mute", style={"padding": "16px"})
     inbox = rx.el.div(
         rx.el.div(search_box(state, tr("catcher.search")), class_name="filters", role="search"),
@@ -157,9 +158,7 @@ def _catcher() -> rx.Component:
     return rx.el.section(
         inbox,
         rx.el.div(
-            ui.link(
-                ui.icon("chevron-left", 15), tr("catcher.back"), to=state.back_href, class_name="row only-phone back"
-            ),
+            ui.link(ui.icon("chevron-left", 15), tr("catcher.back"), to=state.back_href, class_name=back),
             rx.cond(CaughtMailView.mail.id > 0, message(), _nothing_open()),
             class_name="letter",
         ),

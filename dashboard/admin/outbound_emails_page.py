@@ -8,7 +8,7 @@ import reflex as rx
 
 from dashboard import data, routes, ui
 from dashboard.auth import Right, Viewer, allowed
-from dashboard.i18n import Prefs, say, tr
+from dashboard.i18n import Prefs, format, say, tr
 from models.catalogue import Language
 from models.crontab import parse_crontab
 from models.errors import Invalid
@@ -48,7 +48,7 @@ class OutboundPage(ui.FormState, rx.State):
     async def load(self, user: Viewer):
         stored, news = await data.read(read), await data.read(jobs_now, data.now())
         self._take_job(next((job for job in news.jobs if job.name == SEND_MASS_EMAILS), None), user)
-        self._open(_typed_values(stored))
+        self._open(_typed_values(stored, user.language))
         self._typed = {name: self.values[name] for name in FOLLOWED}
         self._reckon(user)
         self.shown = True
@@ -70,7 +70,7 @@ class OutboundPage(ui.FormState, rx.State):
             stored = await data.run(change, values, data.now(), user.email)
         except Invalid as error:
             return self._fail(user, error)
-        self._open(_typed_values(stored))
+        self._open(_typed_values(stored, user.language))
         await ui.tell(self, say(user.language, "outbound.saved"))
         return rx.redirect(routes.OUTBOUND_EMAILS, replace=True)
 
@@ -237,8 +237,9 @@ def ungrouped(typed: str) -> str:
     return "".join(sign for sign in typed if sign not in " ,\u00a0\u202f")
 
 
-def _typed_values(stored: OutboundEmails) -> dict[str, Any]:
+def _typed_values(stored: OutboundEmails, language: str) -> dict[str, Any]:
     values = asdict(stored)
+    values |= {name: format.count(language, values[name]) for name in NUMBERS if values[name] is not None}
     return values | {name: ui.true(values[name]) for name in SWITCHES}
 
 

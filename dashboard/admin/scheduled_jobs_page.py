@@ -170,7 +170,7 @@ def _beat_fact() -> rx.Component:
 
 def _columns() -> list[ui.Column]:
     return [
-        ui.link_column("job", tr("jobs.job"), lambda job: job.name, lambda job: job.href, sub=lambda job: job.about),
+        ui.Column("job", tr("jobs.job"), _name, phone=1),
         ui.Column("schedule", tr("jobs.schedule"), lambda job: job.schedule, phone=3),
         ui.Column("status", tr("jobs.status"), _switch, phone=2),
         ui.Column("last", tr("jobs.last_run"), _last_run),
@@ -178,6 +178,14 @@ def _columns() -> list[ui.Column]:
         ui.time_column("next", tr("jobs.next_run"), lambda job: job.next_at, lambda job: job.next_full, phone=4),
         ui.Column("run", ui.spoken(tr("jobs.run_now")), _run_now, right=True),
     ]
+
+
+def _name(job: rx.Var[JobLine]) -> rx.Component:
+    here = rx.cond(ScheduledJobs.chosen == job.id, "true", "false")
+    return rx.fragment(
+        ui.link(job.name, to=job.href, class_name="name", custom_attrs={"aria-current": here}),
+        rx.el.span(job.about, class_name="sub"),
+    )
 
 
 def _switch(job: rx.Var[JobLine]) -> rx.Component:
