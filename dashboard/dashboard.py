@@ -6,16 +6,19 @@ from typing import Any, NamedTuple
 import reflex as rx
 
 from dashboard import live, routes, ui
+from dashboard.admin.health_page import Health, health_page
 from dashboard.admin.mail_catcher_page import MailCatcher, mail_catcher_page
 from dashboard.admin.outbound_emails_page import OutboundPage, outbound_emails_page
 from dashboard.admin.scheduled_jobs_page import ScheduledJobs, scheduled_jobs_page
 from dashboard.admin.smtp_accounts_page import SmtpAccounts, smtp_accounts_page
+from dashboard.admin.users_page import Users, users_page
 from dashboard.auth.leave_page import leave_page
 from dashboard.campaigns.detail_page import CampaignPage, campaign_page
 from dashboard.campaigns.list_page import Campaigns, campaigns_page
 from dashboard.email_templates.editor_page import TemplateEditor, email_template_page
 from dashboard.email_templates.list_page import EmailTemplates, email_templates_page
 from dashboard.log.list_page import Log, log_page
+from dashboard.mass_emails.detail_page import LOADS, mass_email_page
 from dashboard.mass_emails.form_page import MassEmailForm, edit_page, new_page
 from dashboard.mass_emails.list_page import MassEmails, mass_emails_page
 from dashboard.recipients import import_page, import_work
@@ -64,7 +67,9 @@ PAGES = [
     Page(routes.MASS_EMAILS, mass_emails_page, "mass_emails.title", [MassEmails.load]),
     Page(routes.LOG, log_page, "log.title", [Log.load]),
     Page(routes.MASS_EMAIL_NEW, new_page, "mass_emails.create", [MassEmailForm.load_new]),
+    Page(routes.MASS_EMAIL, mass_email_page, "mass_emails.one", LOADS),
     Page(routes.MASS_EMAIL_EDIT, edit_page, "mass_emails.edit", [MassEmailForm.load_edit]),
+    Page(routes.IMPORT, import_page.import_page, "import.page", import_page.ON_LOAD),
     Page(routes.TARGET_LISTS, target_lists_page, "target_lists.title", [TargetLists.load]),
     Page(routes.TARGET_LIST, entries_page, "target_lists.one", [TargetListHead.load, Entries.load]),
     Page(
@@ -77,10 +82,11 @@ PAGES = [
     Page(routes.EMAIL_TEMPLATES, email_templates_page, "nav.email_templates", [EmailTemplates.load]),
     Page(routes.EMAIL_TEMPLATE, email_template_page, "template.noun", [TemplateEditor.load]),
     Page(routes.TRACKING_URLS, tracking_urls_page, "nav.tracking_urls", [TrackingUrls.load]),
-    Page(routes.IMPORT, import_page.import_page, "import.page", import_page.ON_LOAD),
     Page(routes.OUTBOUND_EMAILS, outbound_emails_page, "outbound.title", [OutboundPage.load]),
     Page(routes.SMTP_ACCOUNTS, smtp_accounts_page, "smtp.title", [SmtpAccounts.load]),
     Page(routes.SCHEDULED_JOBS, scheduled_jobs_page, "jobs.title", [ScheduledJobs.load]),
+    Page(routes.USERS, users_page, "users.title", [Users.load]),
+    Page(routes.SYSTEM_HEALTH, health_page, "health_page.title", [Health.load]),
     Page(routes.MAIL_CATCHER, mail_catcher_page, "catcher.title", [MailCatcher.load]),
 ]
 
