@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from dashboard.ui.element import Words, icon, link
+from dashboard.ui.element import Words, icon, link, when
 
 
 def segments(
@@ -23,7 +23,12 @@ def segment_links(options: list[tuple[Words, Words, Any]]) -> rx.Component:
     """As links: (words, address, whether it is this one)."""
     return rx.el.div(
         *[
-            link(words, to=to, class_name=rx.cond(on, "on", "") if isinstance(on, rx.Var) else "on" if on else "")
+            link(
+                words,
+                to=to,
+                class_name=when(on, "on", ""),
+                custom_attrs={"aria-current": when(on, "true", "false")},
+            )
             for words, to, on in options
         ],
         class_name="seg",
