@@ -1,0 +1,324 @@
+"""The trip of a person who has never seen Envoi: from the link that the server printed to the list of who clicked.
+
+Each test is a step and stands on those before it. Who must get what is computed by the oracle, from the files; what
+arrived is read from the mail catcher's own files. ENVOI_SAMPLES_DIR may name another folder of samples.
+"""
+
+import csv
+import io
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import FAILED, Visit, first_link
+from tests.browser.mailbox import Mailbox
+from tests.browser.oracle import Member, Sheet, Verdict, decide, read_sheet
+from tests.browser.person import Person, number
+from tests.dashboard.conftest import PASSWORD, Running
+from tests.samples import make_samples
+
+SAMPLES = Path(os.environ.get("ENVOI_SAMPLES_DIR") or make_samples.HERE)
+CONTACTS = SAMPLES / "contacts/contacts-utf8-comma.csv"
+LEADS = make_samples.HERE / "leads/leads-utf8-semicolon.csv"
+NEWSLETTERS = SAMPLES / "newsletters"
+
+READERS, LEFT_ASIDE = "Readers of the letter", "Not this time"
+CAMPAIGN, TEMPLATE = "Autumn letter", "The letter of September"
+DESTINATION = "https://atelier.example/collection"
+
+
+@dataclass
+class Trip:
+    """What the steps leave for each other. `members` of the two lists, as the oracle knows them."""
+
+    server: Running
+    person: Person
+    mailbox: Mailbox
+    contacts: Sheet
+    leads: Sheet
+    members: list[Member] = field(default_factory=list)
+    excluded: list[Member] = field(default_factory=list)
+    campaign: str = ""
+    placeholder: str = ""
+    mass_email: str = ""
+
+    @property
+    def portion(self) -> int:
+        """Three portions make it."""
+        return max(600, -(-len(self.verdict.gets) // 3))
+
+    @property
+    def verdict(self) -> Verdict:
+        return decide([self.members], [self.excluded])
+
+
+@pytest.fixture(scope="module")
+def trip(server: Running, visit: Visit) -> Trip:
+    data = Path(server.environment["ENVOI_DATA_DIR"])
+    return Trip(server, visit("person"), Mailbox(data), read_sheet(CONTACTS, ","), read_sheet(LEADS, ";"))
+
+
+@pytest.fixture
+def person(trip: Trip) -> Person:
+    return trip.person
+
+
+@pytest.fixture(autouse=True)
+def in_order(request: pytest.FixtureRequest) -> None:
+    """A step whose ground is missing says so, and does not look for it."""
+    if failed := request.node.getparent(pytest.Module).stash.get(FAILED, ""):
+        pytest.fail(f"The trip ended in {failed}", pytrace=False)
+
+
+def test_the_one_time_link_makes_the_administrator(trip: Trip, person: Person) -> None:
+    person.enter(first_link(trip.server))
+    person.fill(name="Ada Byron", email="ada@example.com", password=PASSWORD)
+    person.page.get_by_label("Add sample data").uncheck()
+    person.button("Start").click()
+    person.heading("Overview")
+    person.ready()
+    expect(person.link("Mail goes to the catcher")).to_be_visible()
+    assert person.page.goto(first_link(trip.server)).status == 404  # it works once
+    person.go("/")
+
+
+def test_contacts_come_from_a_spreadsheet_into_a_new_list(trip: Trip, person: Person) -> None:
+    person.walk("Target Lists")
+    person.link("Import").first.click()
+    with person.downloading() as sample:
+        person.link("Download a sample").click()
+    assert "Email" in Path(sample[0].path()).read_text(encoding="utf-8-sig").splitlines()[0]
+    choose_file(person, CONTACTS, "contact")
+    person.fill(target="new", new_list=READERS)
+    person.button("Continue to the columns").click()
+    see_the_mapping(person)
+    see_the_check(person, trip.contacts)
+    take_the_problem_rows(person, trip.contacts)
+    run_the_import(person, trip.contacts)
+    trip.members += [Member("contact", one.normal, one.normal) for one in trip.contacts.people]
+    person.link("Open the list").click()
+    person.heading(READERS)
+    assert person.total() == len(trip.members)
+
+
+def test_leads_come_into_the_same_list(trip: Trip, person: Person) -> None:
+    person.link("Import").click()
+    choose_file(person, LEADS, "lead")
+    person.button("Continue to the columns").click()
+    see_the_check(person, trip.leads)
+    run_the_import(person, trip.leads)
+    trip.members += [Member("lead", one.normal, one.normal) for one in trip.leads.people]
+    person.link("Open the list").click()
+    assert person.total() == len(trip.members)
+
+
+def choose_file(person: Person, path: Path, kind: str) -> None:
+    """The first step: the file, read at once, and as whom its people come."""
+    person.ready()
+    person.page.locator("input[type='file']").set_input_files(path)
+    expect(person.page.locator("#file-name")).to_have_text(path.name)
+    person.fill(kind=kind)
+
+
+def see_the_mapping(person: Person) -> None:
+    """Proposed by the header; one column more is taken by hand, into a field of its own."""
+    proposed = {"Prénom": "first_name", "Nom": "last_name", "E-mail": "address", "Langue": "language"}
+    for column, becomes in proposed.items():
+        expect(person.page.get_by_label(f"{column} becomes", exact=True)).to_have_value(becomes)
+    person.page.get_by_label("Inscrit le becomes").select_option("fields.inscritLe")
+
+
+def see_the_check(person: Person, sheet: Sheet) -> None:
+    """What the import would do is what the oracle says, before anything is written."""
+    assert result(person, "new") == len(sheet.people)
+    assert result(person, "problems") == sum(sheet.counts.values())
+    preview = person.page.get_by_role("region", name="What it will look like")
+    expect(preview.get_by_text(sheet.people[0].address)).to_be_visible()
+
+
+def take_the_problem_rows(person: Person, sheet: Sheet) -> None:
+    """By group on the page; all of them, with row and reason, in the file."""
+    panel = person.page.locator("#problem-rows")
+    words = {"malformed": "Malformed", "twice": "Twice", "empty": "Empty", "row": "Row"}
+    shown = {kind: panel.get_by_role("radio", name=re.compile(f"^{word}")) for kind, word in words.items()}
+    assert {kind: number(tab.inner_text()) if tab.count() else 0 for kind, tab in shown.items()} == sheet.counts
+    with person.downloading() as file:
+        person.link("Download", panel).click()
+    text = Path(file[0].path()).read_bytes().decode("utf-8-sig")
+    header, *rows = csv.reader(io.StringIO(text, newline=""))
+    assert {int(row[-2]) for row in rows} == sheet.wrong_rows
+    assert header[-2:] == ["Row", "Problem"]
+    assert all(row[-1] for row in rows)
+
+
+def run_the_import(person: Person, sheet: Sheet) -> None:
+    """The last two steps, each with its count on the button."""
+    count = f"{len(sheet.people):,}"
+    person.page.locator("#to-check").click()
+    start = person.page.locator("#start-import")
+    expect(start).to_contain_text(count)
+    start.click()
+    expect(person.page.get_by_role("alert").filter(has_text="Imported.")).to_be_visible(timeout=60_000)
+    assert result(person, "new") == len(sheet.people)
+
+
+def result(person: Person, name: str) -> int:
+    shown = person.page.locator(f"#result-{name} dd")
+    expect(shown).to_be_visible()
+    return number(shown.inner_text())
+
+
+def test_others_are_picked_by_hand_with_all_results_of_a_filter(trip: Trip, person: Person) -> None:
+    """Accounts that the import made have no address, and whoever signs in is a recipient too."""
+    accounts = sorted({one.company.casefold() for one in trip.contacts.people if one.company})
+    if accounts:
+        select(person, "Accounts", len(accounts))
+        trip.members += [Member("account", name, "") for name in accounts]
+    select(person, "Users", 1)
+    trip.members.append(Member("user", "ada@example.com", "ada@example.com"))
+    assert person.total() == len(trip.members)
+
+
+def test_a_second_list_is_for_those_to_leave_out(trip: Trip, person: Person) -> None:
+    """Contacts of one domain, beyond the page; and one lead, whose contact has the same address in another case."""
+    aside = [one for one in trip.contacts.people if "example.net" in one.address.lower()]
+    assert len(aside) > 25
+    person.walk("Target Lists")
+    person.button("Create target list").click()
+    person.fill(person.dialog(), name=LEFT_ASIDE)
+    person.button("Create target list", person.dialog()).click()
+    person.heading(LEFT_ASIDE)
+    select(person, "Contacts", len(aside), "example.net")
+    select(person, "Leads", 1, "quotes@example.com")
+    trip.excluded += [Member("contact", one.normal, one.normal) for one in aside]
+    trip.excluded.append(Member("lead", "quotes@example.com", "quotes@example.com"))
+    assert person.total() == len(trip.excluded)
+
+
+def select(person: Person, kind: str, count: int, text: str = "") -> None:
+    """*Select*: a kind, a search, all results; the button says how many."""
+    person.page.locator("#select-people").click()
+    dialog = person.page.locator("#select-dialog")
+    person.link(kind, dialog).click()
+    expect(person.link(kind, dialog)).to_have_attribute("aria-current", "true")
+    if text:
+        dialog.locator("[data-search]").fill(text)
+    expect(dialog.locator(".foot [role='status']")).to_have_text(re.compile(rf"of {count:,}$"))
+    dialog.locator("#select-all-results").click()
+    add = dialog.locator("#add-to-list")
+    expect(add).to_contain_text(f"{count:,}")
+    add.click()
+    expect(dialog).to_be_hidden()
+    person.ready()
+
+
+def test_the_administrator_sets_portion_and_limit_and_halts_the_job(trip: Trip, person: Person) -> None:
+    person.walk("Outbound Emails")
+    person.fill(portion_size=f"{trip.portion}", max_per_hour="20000", company="L’Atelier du Pont")
+    person.button("Save").click()
+    expect(person.page.get_by_text("20,000")).not_to_have_count(0)
+    person.walk("Scheduled Jobs")
+    job = person.row("Send Mass Emails")
+    job.get_by_role("switch").click()
+    expect(job.get_by_text("Inactive")).to_be_visible()
+
+
+def test_a_campaign_has_its_lists_and_a_tracking_url(trip: Trip, person: Person) -> None:
+    person.walk("Campaigns")
+    person.button("Create campaign").first.click()
+    dialog = person.dialog()
+    person.fill(dialog, name=CAMPAIGN, type="newsletter", status="active")
+    person.choose("lists", READERS, inside=dialog)
+    person.choose("excluded", LEFT_ASIDE, inside=dialog)
+    person.button("Create campaign", dialog).click()
+    person.heading(CAMPAIGN)
+    trip.campaign = person.path
+    person.button("Create Tracking URL").first.click()
+    person.fill(person.dialog(), name="The collection", url=DESTINATION)
+    person.page.locator("#save-tracking-url").click()
+    code = person.page.locator("#tracking-code")
+    expect(code).to_have_text(re.compile(r"^\{trackingUrl:[0-9a-f]{17}\}$"))
+    trip.placeholder = code.inner_text()
+    person.button("Close", person.dialog()).last.click()
+
+
+def test_a_newsletter_of_real_weight_becomes_a_template(trip: Trip, person: Person, tmp_path: Path) -> None:
+    letter = tmp_path / "letter.html"
+    letter.write_text(newsletter(trip.placeholder))
+    person.walk("Email Templates")
+    person.link("New email template").first.click()
+    person.fill(name=TEMPLATE, subject="News for {Person.firstName}")
+    person.page.locator("input[data-source-file='html']").set_input_files(letter)
+    expect(person.page.locator("#preview iframe, iframe").first).to_be_visible()
+    person.page.locator("#save").click()
+    expect(person.page).to_have_url(re.compile(r"/email-templates/\d+$"))
+
+
+def newsletter(placeholder: str) -> str:
+    """The heaviest of the samples with our placeholders: in their places in ours, in a paragraph on top in others."""
+    source = max(NEWSLETTERS.glob("*.html"), key=lambda file: file.stat().st_size).read_text()
+    if "{trackingUrl:CODE}" in source:
+        return source.replace("{trackingUrl:CODE}", placeholder)
+    top = (
+        f'<p>Bonjour {{Person.firstName}},</p><p><a href="{placeholder}">Voir la collection</a> '
+        '<a href="{optOutUrl}">Ne plus recevoir cette lettre</a></p>'
+    )
+    return re.sub(r"<body[^>]*>", lambda body: body[0] + top, source, count=1)
+
+
+def test_a_mass_email_is_pending_and_says_why_nothing_is_sent(trip: Trip, person: Person) -> None:
+    person.walk("Campaigns")
+    person.link(CAMPAIGN).click()
+    person.page.locator("#add-mass-email").click()
+    person.heading("Create Mass Email")
+    expect(person.page.locator("[name='status']")).to_have_value("pending")
+    expect(person.page.locator("[name='start_at']")).not_to_have_value("")
+    person.fill(template=TEMPLATE)
+    person.button("Create Mass Email").click()
+    expect(person.page).to_have_url(re.compile(r"/mass-emails/\d+$"))
+    trip.mass_email = person.path
+    expect(person.page.locator("#because")).to_contain_text("Inactive")
+
+
+def test_a_test_goes_out_at_once_and_counts_nowhere(trip: Trip, person: Person) -> None:
+    person.go(trip.campaign)
+    person.row_menu(person.page.locator("#mass-emails [data-row]"), "Send Test")
+    dialog = person.dialog("Send Test")
+    expect(dialog.locator("input[type='hidden'][name='addresses']")).not_to_have_value("")
+    dialog.get_by_role("combobox").fill("colleague@example.org")
+    dialog.get_by_role("combobox").press("Enter")
+    dialog.locator("#send-test").click()
+    expect(dialog.locator("#test-results")).to_contain_text("2 sent, 0 refused")
+    person.button("Close", dialog).last.click()
+    tests = trip.mailbox.mails(tests=True)
+    assert sorted(mail.recipient for mail in tests) == ["ada@example.com", "colleague@example.org"]
+    assert trip.mailbox.count() == 0
+    assert all(DESTINATION not in mail.html for mail in tests)  # by way of the server, as everybody's
+
+
+def test_who_gets_it_is_what_the_oracle_says_before(trip: Trip, person: Person) -> None:
+    person.go(trip.mass_email)
+    assert who_gets_it(person) == expected_waterfall(trip.verdict)
+
+
+def who_gets_it(person: Person) -> dict[str, int]:
+    """The waterfall as it stands on the page: words and numbers."""
+    lines = person.page.locator("#who-gets-it li")
+    expect(lines.first).to_be_visible()
+    shown = {line.locator(".lbl").inner_text().strip(): number(line.locator(".v").inner_text()) for line in lines.all()}
+    return {re.sub(r", .*|\s*\(.*", "", words): count for words, count in shown.items()}
+
+
+def expected_waterfall(verdict: Verdict) -> dict[str, int]:
+    words = {"no_address": "No address", "excluded": "Excluded", "opted_out": "Opted out", "duplicate": "Duplicate"}
+    reasons = {words[reason]: -count for reason, count in verdict.left_out.items()}
+    return {
+        "Members of the target lists": verdict.chosen,
+        "Left out": -sum(verdict.left_out.values()),
+        **reasons,
+        "Will receive": len(verdict.gets),
+    }
