@@ -87,6 +87,16 @@ def moment(language: str, zone: str, at: datetime | None, now: datetime) -> str:
     return f"{day(language, local.date())}, {clock(language, zone, at)}"
 
 
+def short_moment(language: str, zone: str, at: datetime | None, now: datetime) -> str:
+    """8 Sep 2026; today 13:46. For columns where the time of day matters little: the full moment is in the title."""
+    if at is None:
+        return UNKNOWN
+    local = at.astimezone(ZoneInfo(zone))
+    if local.date() == now.astimezone(ZoneInfo(zone)).date():
+        return clock(language, zone, at)
+    return day(language, local.date())
+
+
 def full_moment(language: str, zone: str, at: datetime | None) -> str:
     """8 Sep 2026, 13:46:08 CEST: what the title of a shown time holds."""
     if at is None:

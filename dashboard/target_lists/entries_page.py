@@ -204,13 +204,13 @@ def _line(row: EntryRow, user: Viewer) -> Line:
         state=person.state,
         why=why(language, person),
         action=row.last_action or "",
-        action_at=format.moment(language, zone, row.last_at, now),
+        action_at=format.short_moment(language, zone, row.last_at, now),
         action_full=format.full_moment(language, zone, row.last_at),
         added=say(
             language,
             "people.added",
             source=say(language, f"people.source.{row.source}"),
-            at=format.moment(language, zone, row.added_at, now),
+            at=format.short_moment(language, zone, row.added_at, now),
         ),
         added_full=format.full_moment(language, zone, row.added_at),
     )

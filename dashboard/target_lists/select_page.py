@@ -134,7 +134,7 @@ def select_dialog() -> rx.Component:
                 ui.icon_button(tr("ui.close"), "x", small=True, on_click=state.leave()),
                 class_name="dialog-h",
             ),
-            ui.filter_bar(state, [], search=tr("people.name_or_address")),
+            ui.filter_bar(state, [], search=tr("people.name_or_address"), focus=True),
             _results(),
             rx.el.div(
                 rx.el.span(

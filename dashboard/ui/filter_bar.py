@@ -39,11 +39,18 @@ def _address(state: Any, view: View) -> Any:
 
 
 def filter_bar(
-    state: Any, columns: list[Column], *, search: Words = "", export: Any = "", more: Any = None
+    state: Any,
+    columns: list[Column],
+    *,
+    search: Words = "",
+    export: Any = "",
+    more: Any = None,
+    focus: bool = False,
 ) -> rx.Component:
-    """Search (/), one chip per filter (filled: "Field is value ×", else dashed), column choice, CSV link."""
+    """Search (/), one chip per filter (filled: "Field is value ×", else dashed), column choice, CSV link. `focus`: it
+    opens with the caret in the search, as a dialog does."""
     spec: ListSpec = state._spec
-    ends = [*([more] if more is not None else []), _column_choice(state, columns)]
+    ends = [*([more] if more is not None else []), *([_column_choice(state, columns)] if columns else [])]
     if given(export):
         ends.append(
             server_link(
@@ -51,7 +58,7 @@ def filter_bar(
             )
         )
     return rx.el.div(
-        search_box(state, search),
+        search_box(state, search, focus=focus),
         *[_chip(state, filter_) for filter_ in spec.filters if filter_.chip != "never"],
         rx.cond(
             state.filtered,
@@ -65,7 +72,7 @@ def filter_bar(
     )
 
 
-def search_box(state: Any, placeholder: Words = "") -> rx.Component:
+def search_box(state: Any, placeholder: Words = "", *, focus: bool = False) -> rx.Component:
     """The list's search; what is typed reaches the address after a quarter of a second."""
     words = placeholder if given(placeholder) else tr("list.search")
     return rx.el.div(
@@ -78,6 +85,7 @@ def search_box(state: Any, placeholder: Words = "") -> rx.Component:
             key=state.text_key,
             on_change=state.search.debounce(250),
             max_length=120,
+            auto_focus=focus,
             custom_attrs={"data-search": ""},
         ),
         key_cap("/"),
