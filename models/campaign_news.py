@@ -41,7 +41,7 @@ SLOTS: Final = timedelta(hours=48)
 """How far back the ten-minute slots go: a day of the reader, wherever its midnight is."""
 
 UNDER_WAY: Final = (MassEmailStatus.IN_PROCESS, MassEmailStatus.PAUSED, MassEmailStatus.PENDING, MassEmailStatus.FAILED)
-_STANDS: Final = (MassEmailStatus.PAUSED, MassEmailStatus.FAILED)
+_GOES_ON_BY_ITSELF: Final = {f"delivery.waiting.{key}" for key in ("hour_limit", "retries", "account_trouble")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def under_way(session: Session, row: MassEmailRow, now: datetime) -> UnderWay:
     """A mass email that is not over, with its queue, why it waits, and its forecast."""
     counts = queue_counts(session, row.id) if row.queued is not None else QueueCounts()
     because, foreseen = waiting_because(session, row.id, now), None
-    if row.status not in _STANDS and counts.queued:
+    if because is None or because.key in _GOES_ON_BY_ITSELF:
         foreseen = forecast(session, row.id, now, runs_after(session, SEND_MASS_EMAILS))
     return UnderWay(row, counts, because, foreseen if foreseen and foreseen.next_at else None)
 
@@ -123,8 +123,8 @@ def _ids(campaign_id: int) -> Any:
 def _sum_of_audiences(session: Session, campaign_id: int) -> Audience:
     """The waterfalls added up: a person of two mass emails counts twice, as in the figures."""
     mail = table(MassEmail).c
-    stored = select(mail.audience).where(mail.campaign_id == campaign_id, mail.audience.is_not(None))
-    found = [Audience.from_json(one) for one in session.scalars(stored)]
+    stored = select(mail.audience).where(mail.campaign_id == campaign_id)
+    found = [Audience.from_json(one) for one in session.scalars(stored) if one]
     sums: Any = {name: sum(getattr(one, name) for one in found) for name in ("chosen", "final", *LeftOutReason)}
     return Audience(**sums)
 

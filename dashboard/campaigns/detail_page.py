@@ -97,9 +97,13 @@ def campaign_page() -> rx.Component:
         create_list_dialog(),
         tracking_url_dialogs(),
         here="campaigns",
-        crumbs=[(tr("campaigns.title"), routes.CAMPAIGNS), (state.head.name, state.head.here)],
-        live=live.sign(state),
+        crumbs=[(tr("campaigns.title"), routes.CAMPAIGNS), (_name(), state.head.here)],
+        live=rx.cond(state.ready & ~state.missing, live.sign(state)),
     )
+
+
+def _name() -> rx.Var[str]:
+    return rx.cond(CampaignPage.missing, tr("campaigns.campaign"), CampaignPage.head.name)
 
 
 def _whole() -> rx.Component:
@@ -162,14 +166,11 @@ def _not_mailed() -> rx.Component:
 
 
 def _missing() -> rx.Component:
-    return ui.panel(
-        ui.empty(
-            tr("campaign_page.missing"),
-            tr("campaign_page.missing_text"),
-            icon_name="megaphone-off",
-            acts=[ui.button(tr("campaign_page.all"), to=routes.CAMPAIGNS)],
-        )
+    act = ui.button(tr("campaign_page.all"), to=routes.CAMPAIGNS)
+    nothing = ui.empty(
+        tr("campaign_page.missing"), tr("campaign_page.missing_text"), icon_name="megaphone-off", acts=[act]
     )
+    return rx.fragment(ui.page_header(tr("campaigns.campaign")), ui.panel(nothing))
 
 
 def _loading() -> rx.Component:
