@@ -149,7 +149,10 @@ def _part() -> rx.Component:
 def _html() -> rx.Component:
     view = CaughtMailView
     frame = ui.mail_frame(view.html, tr("catcher.preview"), phone=view.width == "phone", height="560px")
-    return rx.cond(view.html != "", frame, ui.empty(tr("catcher.no_html")))
+    anew = rx.fragment(
+        frame, key=view.mail.id.to_string()
+    )  # another mail is another frame: never the former one's page
+    return rx.cond(view.html != "", anew, ui.empty(tr("catcher.no_html")))
 
 
 def _body(none: rx.Var[str]) -> rx.Component:

@@ -138,7 +138,10 @@ def _limits() -> rx.Component:
             class_name="field",
         ),
         rx.el.div(
-            ui.note(form.pace_text, title=form.pace, icon_name="gauge"), class_name="whole", id="pace", role="status"
+            rx.cond(form.pace != "", ui.note(form.pace_text, title=form.pace, icon_name="gauge")),
+            class_name="whole",
+            id="pace",
+            role="status",
         ),
     )
 

@@ -13,6 +13,7 @@ from models.errors import Refused
 from models.smtp_account import (
     CONFIRM_FIRST_REAL,
     AccountRow,
+    Tls,
     account_rows,
     delete_account,
     get_account,
@@ -148,11 +149,11 @@ def _create() -> rx.Component:
 def _columns() -> list[ui.Column]:
     return [
         ui.Column("name", tr("smtp.name"), _name, phone=1),
-        ui.Column("server", tr("smtp.server"), _server, phone=3),
+        ui.Column("server", tr("smtp.server"), _server),
         ui.text_column("username", tr("smtp.username"), lambda row: row.username, low=True, cut=True),
         ui.text_column("from", tr("smtp.from"), lambda row: row.sender, low=True, cut=True),
         ui.number_column("limit", tr("smtp.max_per_hour"), lambda row: row.limit),
-        ui.Column("health", tr("smtp.health"), _health, phone=4),
+        ui.Column("health", tr("smtp.health"), _health, phone=3),
     ]
 
 
@@ -172,7 +173,7 @@ def _name(row: rx.Var[Line]) -> rx.Component:
 
 def _server(row: rx.Var[Line]) -> rx.Component:
     bad = rx.el.span(ui.icon("shield-off", 13), tr("smtp.unchecked"), class_name="row g1 bad")
-    under = rx.el.span(row.tls, rx.cond(row.unchecked, bad), class_name="sub row")
+    under = rx.el.span(rx.el.span(row.tls, rx.cond(row.unchecked, bad), class_name="row"), class_name="sub")
     return rx.fragment(rx.el.span(row.server), under)
 
 
@@ -248,7 +249,7 @@ def _line(row: AccountRow, user: Viewer, now: datetime) -> Line:
         name=row.name,
         server=f"{row.host}:{row.port}",
         tls=say(language, f"smtp.tls.{row.tls}"),
-        unchecked=not row.check_certificate,
+        unchecked=not row.check_certificate and row.tls is not Tls.NONE,
         username=row.username or format.UNKNOWN,
         sender=sender or format.UNKNOWN,
         limit=format.count(language, row.max_per_hour),
