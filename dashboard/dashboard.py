@@ -21,6 +21,8 @@ from dashboard.log.list_page import Log, log_page
 from dashboard.mass_emails.detail_page import LOADS, mass_email_page
 from dashboard.mass_emails.form_page import MassEmailForm, edit_page, new_page
 from dashboard.mass_emails.list_page import MassEmails, mass_emails_page
+from dashboard.not_found_page import not_found_page
+from dashboard.overview.overview_page import Home, overview_page
 from dashboard.recipients import import_page, import_work
 from dashboard.recipients.list_page import Recipients, recipients_page
 from dashboard.recipients.person_page import PersonPage, person_page
@@ -55,13 +57,8 @@ def handle_error(exception: Exception) -> rx.event.EventSpec | None:
     return None
 
 
-def overview() -> rx.Component:
-    here = pair("nav.overview")[0]
-    return ui.page(ui.page_header(here), here="overview", crumbs=[(here, routes.OVERVIEW)])
-
-
 PAGES = [
-    Page(routes.OVERVIEW, overview, "nav.overview"),
+    Page(routes.OVERVIEW, overview_page, "overview.title", [Home.load]),
     Page(routes.CAMPAIGNS, campaigns_page, "campaigns.title", [Campaigns.load]),
     Page(routes.CAMPAIGN, campaign_page, "campaigns.campaign", [CampaignPage.load]),
     Page(routes.MASS_EMAILS, mass_emails_page, "mass_emails.title", [MassEmails.load]),
@@ -73,9 +70,17 @@ PAGES = [
     Page(routes.TARGET_LISTS, target_lists_page, "target_lists.title", [TargetLists.load]),
     Page(routes.TARGET_LIST, entries_page, "target_lists.one", [TargetListHead.load, Entries.load]),
     Page(
-        routes.TARGET_LIST_SELECT, select_page, "target_lists.one", [TargetListHead.load, Entries.load_behind, Select.load]
+        routes.TARGET_LIST_SELECT,
+        select_page,
+        "target_lists.one",
+        [TargetListHead.load, Entries.load_behind, Select.load],
     ),
-    Page(routes.TARGET_LIST_OPTED_OUT, list_opted_out_page, "target_lists.opted_out", [TargetListHead.load, OptedOut.load]),
+    Page(
+        routes.TARGET_LIST_OPTED_OUT,
+        list_opted_out_page,
+        "target_lists.opted_out",
+        [TargetListHead.load, OptedOut.load],
+    ),
     Page(routes.RECIPIENTS, recipients_page, "recipients.title", [Recipients.load]),
     Page(routes.RECIPIENT, person_page, "recipients.one", [PersonPage.load]),
     Page(routes.REPORTS, reports_page, "reports.title", [Reports.load]),
@@ -96,4 +101,5 @@ app.register_lifespan_task(import_work.keep_going)
 for page in PAGES:
     title = f"{pair(page.title)[0]} · Envoi"
     app.add_page(page.draw, route=page.route, title=title, on_load=[*ui.ON_LOAD, *page.on_load])
+app.add_page(not_found_page, route="404", title=f"{pair('ui.no_page')[0]} · Envoi", on_load=[*ui.ON_LOAD])
 app.add_page(leave_page, route=routes.SIGN_IN, title="Envoi")

@@ -2,6 +2,11 @@
 
 WORDS = {
     "ui.user": ("user", "utilisateur"),
+    "ui.no_page": ("There is no such page", "Cette page n’existe pas"),
+    "ui.no_page_text": (
+        "The address is wrong, or what it showed was deleted. Links in emails are not concerned.",
+        "L’adresse est fausse, ou ce qu’elle montrait a été supprimé. Les liens des emails ne sont pas concernés.",
+    ),
     # navigation
     "nav.main": ("Main", "Principal"),
     "nav.overview": ("Overview", "Vue d’ensemble"),
