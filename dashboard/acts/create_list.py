@@ -4,7 +4,6 @@ CreateList.ask(query)      the event that opens it: the people of a log filter, 
 create_list_dialog()       the dialog: put it once on a page that offers it
 """
 
-import asyncio
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -24,6 +23,7 @@ from dashboard.acts.list_words import (
     steps_of,
     suggested_name,
 )
+from dashboard.acts.long_work import LongWork, Stopped, work_progress
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import say, tr, tr_with
 from models.catalogue import Problem
@@ -39,24 +39,7 @@ _UNWANTED: Final = (Action.OPTED_OUT, Action.BOUNCED, Action.COMPLAINED)
 _SIGNS: Final = {INCLUDE: ("check", "tone-ok"), EXCLUDE: ("minus", "tone-bad"), IGNORE: ("", "")}
 
 
-class Stopped(Exception):
-    """Somebody stopped the work; what was written stays."""
-
-
-class Progress:
-    """How far the work is, told by its thread after each chunk; `stop` makes it end there."""
-
-    done = 0
-    total = 0
-    stop = False
-
-    def __call__(self, done: int, total: int) -> None:
-        self.done, self.total = done, total
-        if self.stop:
-            raise Stopped
-
-
-class CreateList(ui.FormState, rx.State):
+class CreateList(LongWork, ui.FormState, rx.State):
     """`found`: how many the page's filter shows; `people`: how many the list would get, as it is chosen now."""
 
     found: int = 0
@@ -68,9 +51,6 @@ class CreateList(ui.FormState, rx.State):
     lists: list[ui.Option] = []
     steps: list[ui.Step] = []
     kinds: str = ""
-    done: int = 0
-    total: int = 0
-    stopping: bool = False
     _query: dict[str, str] = {}
 
     @allowed(Right.EDIT)
@@ -84,7 +64,7 @@ class CreateList(ui.FormState, rx.State):
         lists = await data.read(list_choices)
         nothing = ui.Option("", say(user.language, "create_list.choose"))
         self.lists = [nothing, *(list_option(user.language, *one) for one in lists)]
-        self.existing, self.done, self.total, self.stopping = False, 0, 0, False
+        self.existing = False
         self._open({"name": await suggested_name(user.language, _read(query)), "list": ""})
 
     @allowed(Right.EDIT)
@@ -109,37 +89,24 @@ class CreateList(ui.FormState, rx.State):
 
     @allowed(Right.EDIT, background=True)
     async def create(self, user: Viewer, given: dict[str, Any]):
-        typed, progress = ui.Typed(given), Progress()
-        async with self:
-            if self.saving or not self.form_open:
-                return None
-            chosen, existing = self._chosen(), self.existing
-            self.saving, self.errors, self.stopping = True, {}, False
+        if not await self._may_begin():
+            return None
+        typed = ui.Typed(given)
         try:
-            made = await self._make(user, chosen, _destination(typed, existing=existing), progress)
-        except Stopped:
-            return await self._end(user, "create_list.stopped", count=progress.done, total=progress.total)
+            chosen, into = self._chosen(), _destination(typed, existing=self.existing)
+            made = await self._work(make_list, chosen, into, data.now(), by=user.email)
+        except Stopped as stopped:
+            return await self._end(user, "work.stopped", count=stopped.done, total=stopped.total)
         except EnvoiError as error:
             return await self._explain(user, error)
         return await self._finish(user, made, opens=typed.on("open"))
 
-    @allowed(Right.EDIT)
-    async def stop(self, user: Viewer):
-        self.stopping = True
-
-    async def _make(self, user: Viewer, chosen: LogFilter, into: str | int, progress: Progress) -> MadeList:
-        work = asyncio.ensure_future(data.work(make_list, chosen, into, data.now(), by=user.email, on_chunk=progress))
-        while not (await asyncio.wait({work}, timeout=0.25))[0]:
-            async with self:
-                self.done, self.total, progress.stop = progress.done, progress.total, self.stopping
-        return work.result()
-
     async def _explain(self, user: Viewer, error: EnvoiError) -> Any:
+        await self._end_work()
+        if not isinstance(error, Invalid):
+            raise error
         async with self:
-            if isinstance(error, Invalid):
-                return self._fail(user, error)
-            self.saving = False
-        raise error
+            return self._fail(user, error)
 
     async def _end(self, user: Viewer, key: str, **values: Any) -> None:
         async with self:
@@ -176,7 +143,7 @@ def create_list_dialog() -> rx.Component:
     made = CreateList
     return ui.dialog(
         rx.el.div(_actions(), _destination_and_count(), class_name="g cols-half g5"),
-        rx.cond(made.saving, _working()),
+        work_progress(made),
         title=tr_with("create_list.title", count=made.found),
         text=rx.cond(made.choices.length() > 0, tr("create_list.text"), tr("create_list.left_out_text")),
         is_open=made.form_open,
@@ -205,7 +172,7 @@ def _create() -> rx.Component:
         icon_name="list-plus",
         look="pri",
         type="submit",
-        busy=made.saving,
+        busy=made.working,
         disabled=made.people == 0,
         id="create-list",
     )
@@ -232,8 +199,7 @@ def _action(row: rx.Var[Choice]) -> rx.Component:
             role="radiogroup",
             aria_label=rx.match(row.action, *[(a.value, tr(f"status.{a}")) for a in Action], ""),
         ),
-        class_name="row between",
-        style={"minHeight": "38px"},
+        class_name="row between choice",
     )
 
 
@@ -241,12 +207,11 @@ def _segment(row: rx.Var[Choice], choice: str) -> rx.Component:
     sign, tone = _SIGNS[choice]
     chosen = row.choice == choice
     return rx.el.button(
-        *([rx.cond(chosen, ui.icon(sign, 13))] if sign else []),
+        *([rx.cond(chosen, ui.icon(sign, 13, class_name="only-desk"))] if sign else []),
         tr(f"create_list.{choice}"),
         type="button",
         role="radio",
         class_name=tone,
-        style={"minWidth": "80px", "justifyContent": "center"},
         on_click=CreateList.choose(row.action, choice),
         custom_attrs={"aria-checked": rx.cond(chosen, "true", "false"), "data-choice": choice},
     )
@@ -271,8 +236,7 @@ def _human() -> rx.Component:
             made.machine_only > 0,
             rx.el.span(tr_with("create_list.by_machines", count=made.machine_only), class_name="mute small num"),
         ),
-        class_name="row between",
-        style={"minHeight": "38px"},
+        class_name="row between choice",
     )
 
 
@@ -297,20 +261,6 @@ def _destination_and_count() -> rx.Component:
             aria_live="polite",
         ),
         class_name="col g4",
-    )
-
-
-def _working() -> rx.Component:
-    made = CreateList
-    share = rx.cond(made.total > 0, made.done * 100 / made.total, 0)
-    return rx.el.div(
-        ui.progress(ui.Part(share), label=tr("create_list.working"), value=share),
-        rx.el.div(
-            rx.el.span(tr_with("ui.of", part=made.done, whole=rx.cond(made.total > 0, made.total, made.people))),
-            ui.button(tr("create_list.stop"), icon_name="x", small=True, on_click=made.stop(), disabled=made.stopping),
-            class_name="row between small mute num",
-        ),
-        class_name="col",
     )
 
 

@@ -74,6 +74,9 @@ class Campaigns(ui.ListState, rx.State):
         self.rows = [_line(row, user.language) for row in found]
         options = [ui.Option(str(choice.id), choice.name) for choice in lists]
         self._show(user, total, options={"list": options}, view_counts=counts)
+        if self.router.url.query_parameters.get("create") == "1":  # the way from the overview
+            return CampaignForm.create_new(routes.CAMPAIGNS)
+        return None
 
     @allowed(Right.EDIT)
     async def change_status(self, user: Viewer, status: str):

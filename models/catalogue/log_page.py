@@ -48,12 +48,6 @@ WORDS = {
         "Add {count} person || Add {count} people",
         "Ajouter {count} personne || Ajouter {count} personnes",
     ),
-    "create_list.working": ("Putting people into the list", "Ajout des personnes à la liste"),
-    "create_list.stop": ("Stop", "Arrêter"),
-    "create_list.stopped": (
-        "Stopped: {count} of {total} people went through, the rest did not. || Stopped: {count} of {total} people went through, the rest did not.",
-        "Arrêté : {count} personne sur {total} traitée, les autres non. || Arrêté : {count} personnes sur {total} traitées, les autres non.",
-    ),
     "create_list.done": (
         "{count} person is new in the list. || {count} people are new in the list.",
         "{count} personne de plus dans la liste. || {count} personnes de plus dans la liste.",

@@ -95,4 +95,4 @@ async def test_what_is_missing_is_said_beside_its_field(dialog: CreateList, mail
     await CreateList.create.fn(dialog, given)
     assert list(dialog.errors) == [field]
     assert dialog.form_open
-    assert not dialog.saving
+    assert not dialog.working
