@@ -1,6 +1,5 @@
 """The activity of a campaign over time: what was sent and is planned, and below, on the same axis, what people did."""
 
-from bisect import bisect_left
 from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -142,7 +141,7 @@ def _draw(
     drawn: Drawn, span: Span, happened: Sequence[Activity], planned: Tally[datetime], user: Viewer, now: datetime
 ) -> Drawn:
     language, by_time = user.language, {one.at: one for one in happened}
-    past = [at for at in span.steps if at <= now]
+    past = [at for at in span.steps if at + span.step <= now or at in by_time]  # the step that runs: if it has events
     known = [by_time.get(at, Activity(at)) for at in past]
     clock = format.clock(language, user.time_zone, now)
     axis: dict[str, Any] = {
@@ -223,10 +222,8 @@ def _said(span: Span, at: datetime, language: str) -> str:
 def _planned_said(span: Span, planned: Tally[datetime], language: str) -> str:
     if not planned:
         return ""
-    last = sorted(planned)[bisect_left(sorted(planned), span.last) - 1]
-    return say(
-        language, "campaign_page.planned_until", count=len(planned), time=_said(span, last + span.step, language)
-    )
+    last = _said(span, max(planned), language)
+    return say(language, "campaign_page.planned_until", count=len(planned), time=last)
 
 
 def _row(one: Activity, span: Span, language: str) -> Row:

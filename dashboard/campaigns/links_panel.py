@@ -1,6 +1,7 @@
 """The links of a campaign: its tracking URLs with the code to paste, the automatic links, and who clicked."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import reflex as rx
 
@@ -12,6 +13,8 @@ from models.campaign_news import CampaignNews
 from models.log_filter import LogFilter, clicked_link
 from models.statistics import LinkFigures
 from models.tracking_url import TrackingAction, TrackingUrlRow
+
+LONGEST_NAME: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,10 @@ def links_panel(lines: rx.Var[list[Line]], head: rx.Var[Head], said: rx.Var[str]
 
 def _columns() -> list[ui.Column]:
     return [
-        ui.Column("name", tr("campaign_page.tab.tracking_urls"), _name, phone=1, cut=True),
+        ui.Column("name", tr("campaign_page.tracking_url"), _name, phone=1),
         ui.Column("leads", tr("campaign_page.leads_to"), _leads, cut=True, wide=True),
         ui.Column("code", tr("campaign_page.code"), _code, phone=3),
-        ui.Column("bar", "", _bar, low=True),
+        ui.Column("bar", ui.spoken(tr("campaign_page.share")), _bar, low=True),
         ui.number_column("share", tr("campaign_page.share"), lambda row: row.percent, phone=4),
         ui.count_column(
             "people", tr("campaign_page.people"), lambda row: row.people, lambda row: row.people_to, phone=2
@@ -123,7 +126,7 @@ def _link(news: CampaignNews, link: LinkFigures, url: TrackingUrlRow | None, lan
     return Line(
         key=f"link-{link.id}",
         url_id=url.id if url else 0,
-        name=link.name,
+        name=link.name if by_url else _short(link.url),
         leads=link.url or say(language, f"tracking_url.action.{TrackingAction.SHOW_MESSAGE}"),
         href=link.url,
         code=f"{{trackingUrl:{link.code}}}" if link.code else "",
@@ -150,3 +153,9 @@ def _unlinked(row: TrackingUrlRow, language: str) -> Line:
         people_to="",
         log_to=routes.to(routes.LOG, **clicked_link(LogFilter(), tracking_url_id=row.id).to_query()),
     )
+
+
+def _short(url: str) -> str:
+    """What tells one automatic link from another."""
+    bare = url.partition("://")[2].removeprefix("www.").rstrip("/")
+    return bare if len(bare) <= LONGEST_NAME else f"{bare[: LONGEST_NAME - 1]}…"

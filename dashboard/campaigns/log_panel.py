@@ -44,7 +44,7 @@ def log_panel(lines: rx.Var[list[Line]], head: rx.Var[Head], *, whole: bool) -> 
     shown = lines if whole else lines[:FEW]
     body = rx.el.div(
         rx.el.div(rx.foreach(shown, lambda line: _event(line, whole=whole)), class_name="lines"),
-        rx.el.div(ui.text_link(tr("campaign_page.open_log"), head.log_to), class_name="panel-b"),
+        rx.el.div(ui.text_link(tr("campaign_page.open_log"), head.log_to), class_name="event"),
     )
     nothing = ui.empty(tr("campaign_page.no_event"), tr("campaign_page.no_event_text"), icon_name="logs")
     return rx.el.div(

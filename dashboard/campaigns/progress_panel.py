@@ -25,7 +25,6 @@ class Running:
     name: str
     href: str
     status: str
-    sign: str
     done: str
     sent: float
     failed: float
@@ -60,7 +59,6 @@ def running_of(one: UnderWay, user: Viewer, now: datetime) -> Running:
         name=row.name,
         href=routes.to(routes.MASS_EMAIL, mass_email_id=row.id),
         status=row.status,
-        sign=row.status,
         done=_done_of(language, done, whole) if whole else "",
         sent=_share(counts.sent, whole),
         failed=_share(counts.failed, whole),
@@ -88,18 +86,16 @@ def progress_panels(running: rx.Var[list[Running]]) -> rx.Component:
 def _panel(one: rx.Var[Running]) -> rx.Component:
     return rx.el.section(
         rx.el.div(
-            rx.el.div(
-                ui.state_icon(one.status, MassEmailStatus),
-                ui.link(one.name, to=one.href, class_name="name strong"),
-                rx.el.span(one.done, class_name="mute num"),
-                class_name="row wrap",
-            ),
-            rx.el.div(_ahead(one), _acts(one), class_name="row wrap end"),
-            class_name="row between wrap",
+            ui.state_icon(one.status, MassEmailStatus),
+            ui.link(one.name, to=one.href, class_name="name strong"),
+            rx.el.span(one.done, class_name="mute num"),
+            rx.el.span(class_name="grow"),
+            _acts(one),
+            class_name="row wrap",
         ),
         rx.cond(one.done != "", _bar(one)),
-        rx.cond(one.because != "", _because(one)),
-        class_name="panel panel-b col",
+        rx.el.div(_ahead(one), _left(one), class_name="row between wrap small"),
+        class_name="panel under-way",
         custom_attrs={"data-mass-email": one.id},
         aria_label=tr_with("campaign_page.progress_of", name=one.name),
     )
@@ -117,29 +113,25 @@ def _bar(one: rx.Var[Running]) -> rx.Component:
     )
 
 
-def _because(one: rx.Var[Running]) -> rx.Component:
+def _ahead(one: rx.Var[Running]) -> rx.Component:
+    """Why it waits; or what comes: portion, countdown, finish."""
+    words = rx.cond(one.to_start, tr("campaign_page.start_in"), tr("campaign_page.next_in"))
+    counting = rx.el.span(words, " ", ui.countdown(one.until, one.until_full), ", ", one.until_clock, class_name="num")
+    because = rx.el.span(one.because, role="status", custom_attrs={"data-because": ""})
     return rx.el.div(
-        ui.icon("info", 15),
-        rx.el.span(one.because),
-        class_name="row mute",
-        role="status",
-        custom_attrs={"data-because": ""},
+        rx.cond(one.because != "", because),
+        rx.cond(one.portion != "", rx.el.span(one.portion, class_name="num")),
+        rx.cond(one.sending, rx.el.span(tr("campaign_page.sending")), rx.cond(one.until > 0, counting)),
+        rx.cond(one.finish != "", rx.el.b(one.finish, class_name="num strong", title=one.finish_full)),
+        rx.cond(one.limited != "", rx.el.span(one.limited)),
+        class_name="dots mute",
     )
 
 
-def _ahead(one: rx.Var[Running]) -> rx.Component:
-    """Portion, countdown, finish, and what asks for a person."""
-    words = rx.cond(one.to_start, tr("campaign_page.start_in"), tr("campaign_page.next_in"))
-    counting = rx.el.span(words, " ", ui.countdown(one.until, one.until_full), ", ", one.until_clock, class_name="num")
+def _left(one: rx.Var[Running]) -> rx.Component:
+    """Whom it is still about."""
     return rx.el.div(
         rx.cond(one.decide != "", ui.link(one.decide, to=one.href, class_name="link ink-warn")),
-        rx.cond(one.portion != "", rx.el.span(one.portion, class_name="num")),
-        rx.cond(
-            one.sending,
-            rx.el.span(tr("campaign_page.sending")),
-            rx.cond(one.until > 0, counting),
-        ),
-        rx.cond(one.finish != "", rx.el.b(one.finish, class_name="num strong", title=one.finish_full)),
         rx.cond(one.waiting != "", ui.door(one.waiting, one.waiting_to)),
         class_name="dots mute",
     )

@@ -67,7 +67,7 @@ def warning_of(news: CampaignNews, language: str) -> Warning:
         "campaign_page.too_many_bounces",
         provider=_name(language, name),
         percent=format.percent(language, round(rate * 1_000_000), 1_000_000),
-        limit=format.percent(language, round(LIMIT * 1_000_000), 1_000_000),
+        limit=format.percent(language, 2, 100).replace(".0", "").replace(",0", ""),
     )
     see = say(language, "campaign_page.see_people", count=figures.bounced)
     return Warning(title, see, _door(news, name, Action.BOUNCED))
@@ -105,7 +105,10 @@ def _row(line: rx.Var[Line]) -> rx.Component:
     bounced = rx.cond(
         line.high,
         rx.el.span(
-            ui.icon("triangle-alert", 14), ui.door(line.bounced, line.bounced_to), class_name="row g1 bad end strong"
+            ui.icon("triangle-alert", 14),
+            ui.door(line.bounced, line.bounced_to),
+            class_name="row g1 bad strong",
+            style={"justifyContent": "flex-end"},
         ),
         rx.el.span(line.bounced, class_name="num"),
     )

@@ -96,7 +96,7 @@ def plot(
     """A figure for `chart`: one unit, values from 0. `now`: where the line of this moment stands, right of it is plan;
     `room`: pixels at the right for labels; `x` and `y`: more of Plotly's axes."""
     shapes: list[Any] = []
-    notes = [_last_label(trace) for trace in traces if trace["type"] == "scatter" and any(trace["y"])]
+    notes = _apart([_last_label(trace) for trace in traces if trace["type"] == "scatter" and any(trace["y"])], traces)
     if now is not None:
         edge = {"color": "@text", "width": 1}
         shapes = [{"type": "line", "x0": now, "x1": now, "yref": "paper", "y0": 0, "y1": 1, "line": edge}]
@@ -114,6 +114,16 @@ def plot(
         "yaxis": y or {},
     }
     return {"data": list(traces), "layout": layout}
+
+
+def _apart(labels: list[dict[str, Any]], traces: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Labels that would lie on each other, moved up and down by half a line."""
+    most = max((value for trace in traces for value in trace["y"] if value is not None), default=0)
+    inorder = sorted(labels, key=lambda label: label["y"])
+    for below, above in zip(inorder, inorder[1:], strict=False):
+        if below["x"] == above["x"] and above["y"] - below["y"] < most * 0.08:
+            below["yshift"], above["yshift"] = below.get("yshift", 0) - 7, 7
+    return labels
 
 
 def _last_label(trace: dict[str, Any]) -> dict[str, Any]:

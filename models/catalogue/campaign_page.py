@@ -151,6 +151,7 @@ WORDS = {
         "people, percent of the {count} who clicked || people, percent of the {count} who clicked",
         "personnes, en % de {count} personne qui a cliqué || personnes, en % des {count} qui ont cliqué",
     ),
+    "campaign_page.tracking_url": ("Tracking URL", "Lien de traçage"),
     "campaign_page.leads_to": ("Leads to", "Mène à"),
     "campaign_page.code": ("Code", "Code"),
     "campaign_page.automatic": ("automatic", "automatique"),
