@@ -19,7 +19,7 @@ PAGES = {"a list": "campaigns/index.html", "the overview": "index.html"}
 
 
 def weigh() -> dict[str, int]:
-    """Octets of gzip-compressed JavaScript that a page names in its HTML, with the modules that those import at once."""
+    """Octets of gzip-compressed JavaScript that a page names in its HTML, with the modules those import at once."""
     return {name: sum(_sizes(_modules(PAGE / file)).values()) for name, file in PAGES.items() if (PAGE / file).exists()}
 
 
