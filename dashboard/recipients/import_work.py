@@ -40,20 +40,20 @@ async def keep_going() -> None:
     """The lifespan task: takes up what a former process left, and stops the work before this one ends."""
     _stopping.clear()
     try:
-        for task_id, path in await _left_behind():
-            _log.info("The import %s goes on", task_id)
-            begin(task_id, path)
+        await take_up()
         await asyncio.Event().wait()
     finally:
         _stopping.set()
 
 
-async def _left_behind() -> list[tuple[int, Path]]:
-    """Imports of uploads that have not ended. One of the command is not among them: its file is the person's own, and
-    the command may be running."""
-    tasks = await data.read(background_task.running_tasks, TASK)
-    plans = [(task.id or 0, Path(task.detail["plan"]["path"])) for task in tasks]
-    return [(task_id, path) for task_id, path in plans if path.parent == import_files.directory()]
+async def take_up() -> None:
+    """Go on with the imports of uploads that have not ended. One of the command is not among them: its file is the
+    person's own, and the command may be running."""
+    for task in await data.read(background_task.running_tasks, TASK):
+        path = Path(task.detail["plan"]["path"])
+        if path.parent == import_files.directory():
+            _log.info("The import %s goes on", task.id)
+            begin(task.id or 0, path)
 
 
 async def _carry_out(task_id: int, path: Path) -> None:
