@@ -170,7 +170,7 @@ def _results() -> rx.Component:
         rx.cond(state.working, rx.el.div(work_progress(state), class_name="panel-b")),
         rx.el.div(
             ui.table(state.rows, _columns(), state=state, picks=True, label=tr("target_lists.results")),
-            class_name="scroll",
+            style={"overflowY": "auto", "maxHeight": "max(180px, calc(100dvh - 380px))"},
         ),
         ui.paging(state),
     )
@@ -221,7 +221,12 @@ def _columns() -> list[ui.Column]:
         ui.text_column("address", tr("people.address"), lambda row: row.address, sort="address", phone=3, cut=True),
         ui.text_column("account", tr("people.account"), lambda row: row.account, low=True, cut=True),
         ui.text_column("language", tr("people.language"), lambda row: row.language, low=True),
-        ui.Column("note", "", lambda row: rx.el.span(row.note, class_name="mute small"), phone=4),
+        ui.Column(
+            "note",
+            ui.spoken(tr("target_lists.note")),
+            lambda row: rx.el.span(row.note, class_name="mute small"),
+            phone=4,
+        ),
     ]
 
 

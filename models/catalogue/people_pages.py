@@ -232,6 +232,7 @@ WORDS = {
     "target_lists.results": ("Results", "Résultats"),
     "target_lists.as_they_are": ("as they are at the moment of adding.", "tels qu’ils sont au moment de l’ajout."),
     "target_lists.only_page": ("Only this page ({count})", "Cette page seulement ({count})"),
+    "target_lists.note": ("Remark", "Remarque"),
     "target_lists.opted_out_here": ("opted out of this list", "désinscrit de cette liste"),
     "target_lists.in_already": ("in the list already", "déjà dans la liste"),
     "target_lists.stay_out": (
