@@ -4,6 +4,7 @@ The browser puts the theme's colours in place of the names, so that a change of 
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Final, Literal
 
 Series = Literal["sent", "planned", "opened", "clicked", "opted_out", "bounced", "machine"]
@@ -120,7 +121,7 @@ def _apart(labels: list[dict[str, Any]], traces: Sequence[dict[str, Any]]) -> li
     """Labels that would lie on each other, moved up and down by half a line."""
     most = max((value for trace in traces for value in trace["y"] if value is not None), default=0)
     inorder = sorted(labels, key=lambda label: label["y"])
-    for below, above in zip(inorder, inorder[1:], strict=False):
+    for below, above in pairwise(inorder):
         if below["x"] == above["x"] and above["y"] - below["y"] < most * 0.08:
             below["yshift"], above["yshift"] = below.get("yshift", 0) - 7, 7
     return labels
