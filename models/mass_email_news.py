@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from models.audience import Audience, find_audience
 from models.catalogue import Problem
-from models.mass_email import newest_version
+from models.mass_email import MassEmailStatus, get_row, newest_version
 from models.mass_email_page import MassEmailRow, get_mass_email_row
 from models.pacing import AccountUse, Forecast, NextRun, find_account_use, forecast, waiting_because
 from models.queue_item import ItemRow, ItemState, QueueCounts, count_changed_addresses, item_page, queue_counts
@@ -53,10 +53,11 @@ class Better:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Plan and reality. `queued`: whether the queue is built. `sent`: people per ten minutes that begin at the moment,
-    oldest first. `account` None: there is none to send with. `better` None: nothing would be faster within the hourly
-    limit."""
+    """Plan and reality; of a Draft or a paused one, as if it went on now. `queued`: whether the queue is built. `sent`:
+    people per ten minutes that begin at the moment, oldest first. `account` None: there is none to send with. `better`
+    None: nothing would be faster within the hourly limit."""
 
+    status: MassEmailStatus
     queued: bool
     forecast: Forecast
     account: AccountUse | None
@@ -92,12 +93,13 @@ def read_to_decide(session: Session, mass_email_id: int, now: datetime) -> ToDec
 
 def read_plan(session: Session, mass_email_id: int, now: datetime, people: int | None = None) -> Plan:
     """The plan of now. `people`: how many would get it, while the queue is not built yet. Raises NotFound."""
-    next_run = runs_after(session, SEND_MASS_EMAILS)
+    mail, next_run = get_row(session, mass_email_id), runs_after(session, SEND_MASS_EMAILS)
     foreseen = forecast(session, mass_email_id, now, next_run, people=people)
     use = find_account_use(session, mass_email_id, now)
     sent = activity(session, mass_email_id=mass_email_id, step=SLOT)
     return Plan(
-        queued=find_audience(session, mass_email_id) is not None,
+        status=mail.status,
+        queued=mail.queue_done_at is not None,
         forecast=foreseen,
         account=use,
         sent=tuple((slot.at, slot.sent) for slot in sent if slot.sent),

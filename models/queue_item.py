@@ -113,6 +113,14 @@ def item_page(
     return [ItemRow(*row) for row in rows], total
 
 
+def queued_recipients(session: Session, mass_email_id: int, page: int, size: int) -> tuple[list[int], int]:
+    """One page of the recipient ids of a queue, in its order, and how many there are."""
+    mine = _item.mass_email_id == mass_email_id
+    ids = select(_item.recipient_id).where(mine).order_by(_item.id).limit(size).offset((page - 1) * size)
+    total = session.scalar(select(func.count()).select_from(_ITEM).where(mine)) or 0
+    return list(session.scalars(ids)), total
+
+
 def item_ids(session: Session, mass_email_id: int, states: Sequence[ItemState]) -> list[int]:
     """The ids of all items in some states: what "all" means to an act at this moment."""
     wanted = (_item.mass_email_id == mass_email_id, _item.state.in_(states))

@@ -211,7 +211,7 @@ def _results() -> rx.Component:
         rx.el.section(
             rx.el.div(head, class_name="panel-h"),
             lines,
-            rx.cond(test.catching & (test.results_sum != ""), rx.el.div(caught, class_name="panel-b")),
+            rx.cond(test.catching & (test.results_sum != ""), rx.el.div(caught, style={"padding": "12px 16px 16px"})),
             class_name="panel flush",
             id="test-results",
             role="status",
@@ -230,7 +230,8 @@ def _result(result: rx.Var[Result]) -> rx.Component:
         rx.el.div(result.words, class_name="mono mute small"),
         rx.el.div(result.words, class_name="mute small"),
     )
-    return rx.el.div(sign, rx.el.div(rx.el.div(result.address), words, class_name="grow"), class_name="row g3")
+    said = rx.el.div(rx.el.div(result.address), words, class_name="grow")
+    return rx.el.div(sign, said, class_name="row g3", style={"padding": "8px 16px"})
 
 
 async def _find_me(user: Viewer) -> ui.Option:

@@ -217,8 +217,9 @@ def edit_page() -> rx.Component:
 def _campaign_line() -> rx.Component:
     form = MassEmailForm
     campaign = ui.text_link(form.campaign, "/campaigns/" + form.campaign_id.to_string())
-    change = rx.cond(form.editing == 0, ui.text_link(tr("mass_emails.other_campaign"), routes.MASS_EMAIL_NEW))
-    return rx.el.span(tr("mass_emails.campaign"), " ", campaign, " ", change)
+    other = rx.fragment(" · ", ui.text_link(tr("mass_emails.other_campaign"), routes.MASS_EMAIL_NEW))
+    change = rx.cond(form.editing == 0, other)
+    return rx.el.span(tr("mass_emails.campaign"), " ", campaign, change)
 
 
 def _choose_campaign() -> rx.Component:
@@ -330,9 +331,9 @@ def _sender() -> list[rx.Component]:
 
 def _switches() -> list[rx.Component]:
     form = MassEmailForm
-    quiet = rx.cond(form.informational, ui.note(tr("mass_emails.informational")))
+    quiet = rx.el.div(ui.note(tr("mass_emails.informational")), class_name="whole")
     return [
-        rx.el.div(quiet, class_name="whole"),
+        rx.cond(form.informational, quiet),
         *[
             _unless_fixed(name, ui.switch_field(form, name, tr(LABELS[name]), hint=tr(f"mass_emails.{name}_hint")))
             for name in SWITCHES

@@ -16,12 +16,18 @@ from dashboard.mass_emails.address import id_in
 from dashboard.ui.chart import chart
 from dashboard.ui.chart_data import line, plot
 from models.errors import Invalid, NotFound
+from models.mass_email import MassEmailStatus
 from models.mass_email_news import Plan, read_plan
 from models.outbound_emails import change
 from models.pacing import Forecast
 
 DRAWN: Final = 200
 """Portions to come that the chart shows one by one; of more, every second, third …"""
+IF: Final = {
+    MassEmailStatus.DRAFT: "mass_emails.plan_if_started",
+    MassEmailStatus.PAUSED: "mass_emails.plan_if_resumed",
+}
+"""What the plan of one that stands still supposes."""
 DAY: Final = timedelta(days=1)
 LISTED: Final = 48
 """Rows of the table beside the chart."""
@@ -260,7 +266,8 @@ def _sentence(user: Viewer, plan: Plan) -> str:
     limited = say(user.language, f"delivery.limited_by.{foreseen.limited_by}") if foreseen.limited_by else ""
     at = _clock(user, foreseen.finishes_at, data.now())
     to_go = foreseen.portions_planned - foreseen.portions_done
-    return say(user.language, "mass_emails.plan_sentence", count=to_go, at=at, limited=limited)
+    key = IF.get(plan.status, "mass_emails.plan_sentence")
+    return say(user.language, key, count=to_go, at=at, limited=limited)
 
 
 def _advice(user: Viewer, plan: Plan) -> str:
@@ -312,7 +319,8 @@ def _figure(user: Viewer, real: Series, planned: Series, now: datetime) -> dict[
     if thinned:
         last = _clock(user, thinned[-1][0], now)
         traces.append(line("planned", local(thinned), heights(thinned), last, steps=True))
-    at = now.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if planned else None
+    near = bool(planned) and (bool(real) or planned[0][0] - now < DAY / 12)  # else "now" would stand alone, far left
+    at = now.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if near else None
     words = say(language, "chart.now", time=format.clock(language, user.time_zone, now))
     moments = [moment for moment, _ in (*real, *thinned)]
     axis = {"tickformat": "%H:%M"} if max(moments) - min(moments) < DAY else {}

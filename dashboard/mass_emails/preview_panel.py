@@ -12,8 +12,7 @@ from jobs.plans import AsRead, load_preview
 from models.audience import preview_recipients
 from models.errors import EnvoiError, NotFound
 from models.mass_email_news import read_audience
-from models.queue_item import item_page
-from models.queue_table import ItemState
+from models.queue_item import queued_recipients
 
 WAYS: Final = {"desktop": "monitor", "phone": "smartphone", "dark": "moon", "text": "align-left"}
 AT_ONCE: Final = 50
@@ -83,8 +82,7 @@ class PreviewPanel(rx.State):
         if await data.read(read_audience, self._id, now) is None:
             self._ids, self.total = await data.work(preview_recipients, self._id, now, page, AT_ONCE)
         else:
-            items, self.total = await data.read(item_page, self._id, tuple(ItemState), page, AT_ONCE)
-            self._ids = [item.recipient_id for item in items]
+            self._ids, self.total = await data.read(queued_recipients, self._id, page, AT_ONCE)
         self._page = page
 
     def _put(self, user: Viewer, seen: AsRead) -> None:

@@ -41,7 +41,10 @@ class Far:
 def progress_panel(far: rx.Var[Far], status: rx.Var[str]) -> rx.Component:
     """`far`: how far it is; the forecast is the plan panel's."""
     facts = rx.el.div(
-        _done(far), *_foreseen(), class_name="row wrap between", style={"gap": "16px 24px", "alignItems": "flex-start"}
+        _done(far),
+        *_foreseen(status),
+        class_name="row wrap between",
+        style={"gap": "16px 24px", "alignItems": "flex-start"},
     )
     return ui.panel(
         rx.el.div(facts, _portions(far, status), rx.cond(far.queued, _sums(far)), class_name="col g3"), padded=True
@@ -62,7 +65,7 @@ def _done(far: rx.Var[Far]) -> rx.Component:
     )
 
 
-def _foreseen() -> list[rx.Component]:
+def _foreseen(status: rx.Var[str]) -> list[rx.Component]:
     plan = PlanPanel.foreseen
     finishes = rx.fragment(tr("mass_emails.in_"), " ", ui.countdown(plan.finishes_until, plan.finishes_full))
     following = rx.fragment(
@@ -73,7 +76,8 @@ def _foreseen() -> list[rx.Component]:
         _fact(tr("mass_emails.next_portion"), plan.next_at, following),
         _fact(tr("mass_emails.pace"), plan.pace, plan.limited_by),
     ]
-    return [rx.cond(plan.next_until > 0, fact) for fact in known]
+    goes_on = (plan.next_until > 0) & (status != MassEmailStatus.PAUSED.value)
+    return [rx.cond(goes_on, fact) for fact in known]
 
 
 def _fact(label: rx.Var[str], value: rx.Var[str], under: rx.Var[str] | rx.Component) -> rx.Component:

@@ -350,4 +350,12 @@ WORDS = {
     "mass_emails.version": ("Version", "Version"),
     "mass_emails.by": ("By", "Par"),
     "mass_emails.newest_of": ("The newest 10 of {total}", "Les 10 derniers sur {total}"),
+    "mass_emails.plan_if_started": (
+        "Started as it is: {count} portion, done about {at}, {limited}. || Started as it is: {count} portions, done about {at}, {limited}.",
+        "Démarré ainsi : {count} portion, fin vers {at}, {limited}. || Démarré ainsi : {count} portions, fin vers {at}, {limited}.",
+    ),
+    "mass_emails.plan_if_resumed": (
+        "Resumed now: {count} portion to go, done about {at}, {limited}. || Resumed now: {count} portions to go, done about {at}, {limited}.",
+        "Repris maintenant : reste {count} portion, fin vers {at}, {limited}. || Repris maintenant : reste {count} portions, fin vers {at}, {limited}.",
+    ),
 }
