@@ -1,5 +1,5 @@
 // Several of many: a combobox with chips (WAI-ARIA combobox with a list box). Uncontrolled: the form reads its hidden input.
-import { createElement as h, useId, useRef, useState } from "react";
+import { createElement as h, useEffect, useId, useRef, useState } from "react";
 
 const plain = (text) => text.normalize("NFD").replace(/\p{Diacritic}/gu, "").toLowerCase();
 const MOST_SHOWN = 100;
@@ -37,13 +37,18 @@ export function MultiSelect({ name, inputId, options, start, invalid, placeholde
     ArrowDown: () => move(open ? 1 : 0),
     ArrowUp: () => move(-1),
     Enter: () => (open ? add(offered[at]) : setOpen(true)),
-    Escape: () => open && setOpen(false),
     Backspace: () => !typed && chosen.length && drop(chosen[chosen.length - 1]),
   };
+  // Escape closes the open list and not the dialog round it, which listens on the document.
+  useEffect(() => {
+    if (!open) return undefined;
+    const close = (event) => { if (event.key === "Escape") { event.stopPropagation(); setOpen(false); } };
+    window.addEventListener("keydown", close, true);
+    return () => window.removeEventListener("keydown", close, true);
+  }, [open]);
   const onKeyDown = (event) => {
     if (event.ctrlKey || event.metaKey || !keys[event.key]) return;
-    if (event.key !== "Backspace" && (open || event.key !== "Escape")) event.preventDefault();
-    if (event.key === "Escape" && open) event.stopPropagation();
+    if (event.key !== "Backspace") event.preventDefault();
     keys[event.key]();
   };
 
