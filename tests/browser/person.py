@@ -121,6 +121,16 @@ class Person:
             yield got
         got.append(waiting.value)
 
+    def told(self, words: str) -> None:
+        """A notice with these words comes up."""
+        expect(self.page.locator(".toasts")).to_contain_text(words)
+
+    def tab(self) -> "Person":
+        """A second tab of the same profile."""
+        other = Person(self.context)
+        other.base = self.base
+        return other
+
     def stays(self) -> None:
         """Mark the page, so that `stayed` can tell that it was not loaded again."""
         self.page.evaluate("window.neverReloaded = true")

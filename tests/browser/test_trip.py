@@ -5,9 +5,11 @@ arrived is read from the mail catcher's own files. ENVOI_SAMPLES_DIR may name an
 """
 
 import csv
+import html
 import io
 import os
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import FAILED, Visit, first_link
 from tests.browser.mailbox import Mailbox
-from tests.browser.oracle import Member, Sheet, Verdict, decide, read_sheet
+from tests.browser.oracle import Member, Sheet, Verdict, decide, normal_form, one_line, read_sheet
 from tests.browser.person import Person, number
 from tests.dashboard.conftest import PASSWORD, Running
 from tests.samples import make_samples
@@ -28,6 +30,7 @@ NEWSLETTERS = SAMPLES / "newsletters"
 
 READERS, LEFT_ASIDE = "Readers of the letter", "Not this time"
 CAMPAIGN, TEMPLATE = "Autumn letter", "The letter of September"
+SENDER = "L’Atelier du Pont"
 DESTINATION = "https://atelier.example/collection"
 
 
@@ -184,8 +187,8 @@ def test_others_are_picked_by_hand_with_all_results_of_a_filter(trip: Trip, pers
 
 
 def test_a_second_list_is_for_those_to_leave_out(trip: Trip, person: Person) -> None:
-    """Contacts of one domain, beyond the page; and one lead, whose contact has the same address in another case."""
-    aside = [one for one in trip.contacts.people if "example.net" in one.address.lower()]
+    """Whom a search finds by name or address, beyond the page; and a lead with a contact's address in another case."""
+    aside = [one for one in trip.contacts.people if "example.net" in f"{one.first} {one.last} {one.address}".lower()]
     assert len(aside) > 25
     person.walk("Target Lists")
     person.button("Create target list").click()
@@ -218,13 +221,13 @@ def select(person: Person, kind: str, count: int, text: str = "") -> None:
 
 def test_the_administrator_sets_portion_and_limit_and_halts_the_job(trip: Trip, person: Person) -> None:
     person.walk("Outbound Emails")
-    person.fill(portion_size=f"{trip.portion}", max_per_hour="20000", company="L’Atelier du Pont")
+    person.fill(portion_size=f"{trip.portion}", max_per_hour="20000", site_url=person.base)
+    person.fill(from_name=SENDER, from_address="letter@atelier.example", company=SENDER)
     person.button("Save").click()
-    expect(person.page.get_by_text("20,000")).not_to_have_count(0)
+    person.told("Outbound Emails saved")
     person.walk("Scheduled Jobs")
-    job = person.row("Send Mass Emails")
-    job.get_by_role("switch").click()
-    expect(job.get_by_text("Inactive")).to_be_visible()
+    person.row("Send Mass Emails").get_by_role("switch").click()
+    person.told("Send Mass Emails is Inactive")
 
 
 def test_a_campaign_has_its_lists_and_a_tracking_url(trip: Trip, person: Person) -> None:
@@ -322,3 +325,74 @@ def expected_waterfall(verdict: Verdict) -> dict[str, int]:
         **reasons,
         "Will receive": len(verdict.gets),
     }
+
+
+def test_the_schedule_alone_starts_the_first_portion(trip: Trip, person: Person) -> None:
+    person.walk("Scheduled Jobs")
+    person.fill(scheduling="* * * * *")
+    expect(person.page.locator("#schedule-words")).to_have_text("Every minute")
+    person.page.locator("form").get_by_role("switch").check()
+    person.button("Save schedule").click()
+    person.told("Schedule of Send Mass Emails saved")
+    person.go(trip.campaign)
+    person.stays()
+    timer = person.page.locator("[data-mass-email]").get_by_role("timer")
+    shown = timer.inner_text()
+    expect(timer).not_to_have_text(shown)  # it counts down
+    expect(person.page.locator("[data-mass-email]")).to_contain_text("Portion 1 of 3 done", timeout=90_000)
+    assert trip.mailbox.count() == trip.portion
+
+
+def test_the_page_follows_two_more_portions_without_loading(trip: Trip, person: Person) -> None:
+    jobs = person.tab()
+    for sent in (2 * trip.portion, len(trip.verdict.gets)):
+        jobs.go("/admin/scheduled-jobs")
+        jobs.button("Run Send Mass Emails now").click()
+        person.page.wait_for_function(SENT_AT_LEAST, arg=sent, timeout=90_000)
+    expect(person.page.locator("#mass-emails [data-row]")).to_contain_text("Complete")
+    events = person.page.locator("#log .event")
+    expect(events.first).to_contain_text("Sent")
+    assert person.stayed()
+    jobs.go("/admin/scheduled-jobs")
+    runs = jobs.page.get_by_role("table", name="Log of Send Mass Emails").locator("[data-row]")
+    assert sum(trip.portion in numbers(row.inner_text()) for row in runs.all()) >= 2
+    jobs.page.close()
+
+
+SENT_AT_LEAST = """least => {
+    const said = document.querySelector("#activity [role='img']")?.getAttribute("aria-label") ?? "";
+    const [, sent] = said.match(/([0-9,]+) sent/) ?? [];
+    return sent && Number(sent.replaceAll(",", "")) >= least;
+}"""
+"""The chart's sentence, which follows the campaign."""
+
+
+def numbers(text: str) -> list[int]:
+    return [int(found.replace(",", "")) for found in re.findall(r"\d[\d,]*", text)]
+
+
+def test_everybody_got_it_once_and_nobody_else(trip: Trip) -> None:
+    got = Counter(normal_form(recipient) for recipient in trip.mailbox.recipients())
+    assert set(got) == trip.verdict.gets
+    assert max(got.values()) == 1
+    assert trip.mailbox.files() == len(got) + 2  # and the two tests
+
+
+def test_every_message_is_that_persons_own(trip: Trip) -> None:
+    first_names = {one.normal: one.first for one in [*reversed(trip.leads.people), *reversed(trip.contacts.people)]}
+    first_names["ada@example.com"] = "Ada"
+    links = set()
+    for mail in trip.mailbox.mails():
+        name = first_names[normal_form(mail.recipient)]
+        assert f"Bonjour {name}," in one_line(html.unescape(re.sub(r"<[^>]+>", "", mail.html)))
+        assert mail.message["Subject"].strip() == f"News for {name}".strip()
+        assert mail.message["List-Unsubscribe"]
+        assert "{optOutUrl}" not in mail.html or name == "{optOutUrl}"
+        links |= {mail.link("Voir la collection"), mail.link("Ne plus recevoir")}
+    assert len(links) == 2 * len(trip.verdict.gets)
+
+
+def test_who_gets_it_is_what_the_oracle_said_after(trip: Trip, person: Person) -> None:
+    person.go(trip.mass_email)
+    assert who_gets_it(person) == expected_waterfall(trip.verdict)
+    expect(person.page.locator("#sums")).to_contain_text(f"{len(trip.verdict.gets):,}")
