@@ -19,7 +19,7 @@ from models.column_types import table
 from models.errors import NotFound
 from models.mass_email import MassEmail, MassEmailStatus
 from models.queue_table import ItemState, QueueItem
-from models.scheduled_job import SEND_MASS_EMAILS, Outcome, heartbeat, job_rows
+from models.scheduled_job import SEND_MASS_EMAILS, JobRow, Outcome, heartbeat, job_rows
 from models.smtp_account import AccountRow, account_rows
 
 _MOST_MASS_EMAILS: Final = 50
@@ -36,7 +36,8 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at. `name` is a stable word for programs, `says` the sentence for people."""
+    """One thing that was looked at. `name` is a stable word for programs, `says` the sentence for people; its moments
+    are aware, and pacing.in_zone() puts them into the reader's zone."""
 
     name: str
     verdict: Verdict
@@ -67,7 +68,7 @@ def _scheduler(session: Session, now: datetime) -> Check:
     if beat is None:
         return Check("scheduler", Verdict.BAD, Problem("health.scheduler_never"))
     if not beat.alive:
-        return Check("scheduler", Verdict.BAD, Problem("health.scheduler_silent", moment=_minute(beat.heard_at)))
+        return Check("scheduler", Verdict.BAD, Problem("health.scheduler_silent", moment=beat.heard_at))
     return Check("scheduler", Verdict.GOOD, Problem("health.scheduler_alive", holder=beat.holder))
 
 
@@ -80,7 +81,14 @@ def _jobs(session: Session) -> Iterator[Check]:
         elif last and last.outcome is Outcome.FAILED:
             yield Check(name, Verdict.WARNING, Problem("health.job_failed", job=job.name, error=last.error))
         else:
-            yield Check(name, Verdict.GOOD, Problem("health.job_active", job=job.name, scheduling=job.scheduling))
+            yield Check(name, Verdict.GOOD, _ran(job))
+
+
+def _ran(job: JobRow) -> Problem:
+    if job.last is None:
+        return Problem("health.job_active", job=job.name, scheduling=job.scheduling)
+    said = {"moment": job.last.started_at, "count": job.last.handled}
+    return Problem("health.job_ran", job=job.name, scheduling=job.scheduling, **said)
 
 
 def _accounts(session: Session, now: datetime) -> Iterator[Check]:
@@ -93,8 +101,8 @@ def _accounts(session: Session, now: datetime) -> Iterator[Check]:
 
 def _account(row: AccountRow, now: datetime) -> tuple[Verdict, Problem]:
     if row.trouble and row.waits_until and row.waits_until > now:
-        moment = _minute(row.waits_until)
-        return Verdict.BAD, Problem("health.account_waits", name=row.name, trouble=row.trouble, moment=moment)
+        says = Problem("health.account_waits", name=row.name, trouble=row.trouble, moment=row.waits_until)
+        return Verdict.BAD, says
     if row.is_default and row.is_catcher:
         return Verdict.WARNING, Problem("health.mail_caught")
     return Verdict.GOOD, Problem("health.account_good", name=row.name, host=row.host, port=row.port)
@@ -126,7 +134,7 @@ def _queue(session: Session, now: datetime) -> Check:
     oldest: datetime | None = session.scalar(sa.select(sa.func.min(of_each.c.due)))
     if oldest is None or oldest > now:
         return Check("queue", Verdict.GOOD, Problem("health.queue_empty"))
-    return Check("queue", Verdict.GOOD, Problem("health.queue_moves", moment=_minute(oldest)))
+    return Check("queue", Verdict.GOOD, Problem("health.queue_moves", moment=oldest))
 
 
 def _mass_emails(session: Session, now: datetime) -> Iterator[Check]:
@@ -143,7 +151,3 @@ def _why_not(session: Session, mail: MassEmail, now: datetime) -> tuple[Verdict,
     if because is None:
         return Verdict.GOOD, Problem("health.mass_email_goes", name=mail.name)
     return Verdict.WARNING, Problem("health.mass_email_waits", name=mail.name, because=because)
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -166,8 +166,9 @@ def needs_of(found: Overview, user: Viewer) -> list[Need]:
 def _trouble(check: Check, user: Viewer) -> Need:
     """The pages behind them are for administrators."""
     href = _place(check) if Right.ADMINISTER in user.rights else ""
-    said = check.says.text(user.language)
-    return Need(SIGN[check.verdict], _about(check, user.language), said, href, say(user.language, "ui.open"))
+    return Need(
+        SIGN[check.verdict], _about(check, user.language), _said(check, user), href, say(user.language, "ui.open")
+    )
 
 
 def _place(check: Check) -> str:
@@ -250,9 +251,13 @@ def result_of(row: MassEmailRow, user: Viewer, now: datetime) -> ResultLine:
     )
 
 
-def health_of(check: Check, language: str) -> HealthLine:
+def health_of(check: Check, user: Viewer) -> HealthLine:
     """A check as a line."""
-    return HealthLine(SIGN[check.verdict], _about(check, language), check.says.text(language))
+    return HealthLine(SIGN[check.verdict], _about(check, user.language), _said(check, user))
+
+
+def _said(check: Check, user: Viewer) -> str:
+    return in_zone(check.says, ZoneInfo(user.time_zone)).text(user.language)
 
 
 def _about(check: Check, language: str) -> str:

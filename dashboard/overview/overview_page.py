@@ -66,7 +66,7 @@ class Home(live.LiveState, rx.State):
         self.span = format.span(language, month.days[0][0], month.days[-1][0])
         self.most = say(language, "overview.most", count=max(sent for _, sent in month.days))
         self.results = [result_of(row, user, now) for row in news.results]
-        self.health = [health_of(check, language) for check in news.checks if not check.name.startswith("mass email")]
+        self.health = [health_of(check, user) for check in news.checks if not check.name.startswith("mass email")]
         self.steps = steps_of(news.done)
         self.began, self.empty, self.shown = FirstStep.MASS_EMAIL in news.done, news.empty, True
 
@@ -81,11 +81,12 @@ def overview_page() -> rx.Component:
         ui.page_header(tr("overview.title"), acts=[rx.cond(Home.began, ui.for_editors(_create()))]),
         rx.cond(
             Home.shown,
-            ui.columns(
-                [
-                    rx.cond(Home.began, rx.fragment(_now(), _month(), _results()), first_steps(Home)),
-                ],
-                [_needs(), _health(), rx.cond(Home.began, _days())],
+            rx.el.div(
+                ui.columns(
+                    [rx.cond(Home.began, rx.fragment(_now(), _month(), _results()), first_steps(Home))],
+                    [_needs(), _health(), rx.cond(Home.began, _days())],
+                ),
+                class_name="home",
             ),
             rx.fragment(ui.skeleton_figures(), ui.skeleton_rows()),
         ),
@@ -106,9 +107,14 @@ def _create() -> rx.Component:
 
 
 def _now() -> rx.Component:
-    nothing = ui.empty(tr("overview.nothing_now"), tr("overview.nothing_now_text"), icon_name="send")
+    nothing = rx.el.div(
+        rx.el.div(tr("overview.nothing_now"), class_name="strong"),
+        rx.el.div(tr("overview.nothing_now_text"), class_name="mute"),
+        class_name="panel-b",
+    )
+    some = rx.el.div(rx.foreach(Home.running, _running), class_name="lines line")
     return ui.panel(
-        rx.cond(Home.running.length() > 0, rx.el.div(rx.foreach(Home.running, _running), class_name="lines"), nothing),
+        rx.cond(Home.running.length() > 0, some, nothing),
         title=tr("overview.now"),
         end=ui.text_link(tr("overview.all_mass_emails"), routes.MASS_EMAILS),
         padded=False,

@@ -9,8 +9,8 @@ WORDS = {
         "Le processus d’envoi n’a jamais tourné\u00a0: le démarrer avec envoi serve, ou envoi worker.",
     ),
     "health.scheduler_silent": (
-        "The worker was heard last on {moment}: start it with envoi serve, or envoi worker.",
-        "Le processus d’envoi n’a plus donné signe de vie depuis le {moment}\u00a0: le démarrer avec envoi serve, ou envoi worker.",
+        "The worker was heard last on {moment:%Y-%m-%d %H:%M %Z}: start it with envoi serve, or envoi worker.",
+        "Le processus d’envoi n’a plus donné signe de vie depuis le {moment:%Y-%m-%d %H:%M %Z}\u00a0: le démarrer avec envoi serve, ou envoi worker.",
     ),
     "health.scheduler_alive": ("The worker {holder} is running.", "Le processus d’envoi {holder} tourne."),
     "health.job_inactive": (
@@ -22,9 +22,13 @@ WORDS = {
         "La dernière exécution de {job} a échoué\u00a0: {error}",
     ),
     "health.job_active": ("{job} is Active ({scheduling}).", "{job} est active ({scheduling})."),
+    "health.job_ran": (
+        "{job} ran on {moment:%Y-%m-%d %H:%M %Z}, {count} handled; it is Active ({scheduling}). || {job} ran on {moment:%Y-%m-%d %H:%M %Z}, {count} handled; it is Active ({scheduling}).",
+        "{job} a tourné le {moment:%Y-%m-%d %H:%M %Z}, {count} traité ; active ({scheduling}). || {job} a tourné le {moment:%Y-%m-%d %H:%M %Z}, {count} traités ; active ({scheduling}).",
+    ),
     "health.account_waits": (
-        "{name} is in trouble ({trouble}); it is tried again on {moment}.",
-        "{name} a un problème ({trouble})\u00a0; nouvel essai le {moment}.",
+        "{name} is in trouble ({trouble}); it is tried again on {moment:%Y-%m-%d %H:%M %Z}.",
+        "{name} a un problème ({trouble})\u00a0; nouvel essai le {moment:%Y-%m-%d %H:%M %Z}.",
     ),
     "health.account_good": ("{name} ({host}:{port}) has no trouble.", "{name} ({host}:{port}) n’a pas de problème."),
     "health.mail_caught": (
@@ -35,8 +39,8 @@ WORDS = {
     "health.database": ("{kind}, {size} MB.", "{kind}, {size} Mo."),
     "health.queue_empty": ("No message is overdue.", "Aucun message en retard."),
     "health.queue_moves": (
-        "The oldest message to send is due since {moment}.",
-        "Le plus ancien message à envoyer est attendu depuis le {moment}.",
+        "The oldest message to send is due since {moment:%Y-%m-%d %H:%M %Z}.",
+        "Le plus ancien message à envoyer est attendu depuis le {moment:%Y-%m-%d %H:%M %Z}.",
     ),
     "health.mass_email_goes": ("“{name}” is being sent.", "«\u202f{name}\u202f» est en cours d’envoi."),
     "health.mass_email_waits": ("“{name}” waits: {because}", "«\u202f{name}\u202f» attend\u00a0: {because}"),
