@@ -128,15 +128,10 @@ def _import() -> rx.Var[str]:
 
 
 def _figures() -> rx.Component:
-    def cell(state: MailState, icon_name: str, fact: rx.Var[str]) -> ui.Figure:
-        return ui.Figure(
-            tr(f"people.state.{state}"),
-            icon_name,
-            Entries.states[state],
-            to=_list_path() + f"?state={state}",
-            percent=Entries.shares[state],
-            fact=fact,
-        )
+    def cell(state: MailState, icon_name: str, label: str, fact: str) -> ui.Figure:
+        shown, share = Entries.states[state], Entries.shares[state]
+        to = _list_path() + f"?state={state}"
+        return ui.Figure(tr(label), icon_name, shown, to=to, percent=share, fact=tr(f"target_lists.{fact}"))
 
     among = rx.cond(
         Entries.archived > 0,
@@ -145,11 +140,11 @@ def _figures() -> rx.Component:
     )
     return ui.figures(
         ui.Figure(tr("target_lists.entries"), "list-checks", Entries.states["all"], to=_list_path(), fact=among),
-        cell(MailState.CAN_BE_MAILED, "send", tr("target_lists.one_per_address")),
-        cell(MailState.OPTED_OUT, "bell-off", tr("target_lists.of_this_list")),
-        cell(MailState.OPTED_OUT_ENTIRELY, "bell-off", tr("target_lists.of_everything")),
-        cell(MailState.SUPPRESSED, "shield-ban", tr("target_lists.bounced_or_complained")),
-        cell(MailState.NO_ADDRESS, "at-sign", tr("target_lists.to_complete")),
+        cell(MailState.CAN_BE_MAILED, "send", "people.state.can_be_mailed", "one_per_address"),
+        cell(MailState.OPTED_OUT, "bell-off", "target_lists.opted_out", "of_this_list"),
+        cell(MailState.OPTED_OUT_ENTIRELY, "bell-off", "target_lists.opted_out", "of_everything"),
+        cell(MailState.SUPPRESSED, "shield-ban", "people.state.suppressed", "bounced_or_complained"),
+        cell(MailState.NO_ADDRESS, "at-sign", "people.state.no_address", "to_complete"),
     )
 
 

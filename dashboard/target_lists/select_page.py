@@ -77,6 +77,7 @@ class Select(ui.ListState, LongWork, rx.State):
         self.rows = [_line(row, user.language) for row in found]
         self._show(user, total, options=await _options(user.language, list_id))
         self.view, self.open, self.declined = self.kind, True, 0
+        self.picking = True  # its checkboxes are there on phones too
         yield
         if not total.exact:
             self._count_up(user, await data.read(count_exactly, chosen))
@@ -132,7 +133,7 @@ def select_dialog() -> rx.Component:
                     ]
                 ),
                 ui.icon_button(tr("ui.close"), "x", small=True, on_click=state.leave()),
-                class_name="dialog-h",
+                class_name="dialog-h wrap",
             ),
             ui.filter_bar(state, [], search=tr("people.name_or_address"), focus=True),
             _results(),
@@ -170,7 +171,10 @@ def _results() -> rx.Component:
         rx.cond(state.working, rx.el.div(work_progress(state), class_name="panel-b")),
         rx.el.div(
             ui.table(state.rows, _columns(), state=state, picks=True, label=tr("target_lists.results")),
-            style={"overflowY": "auto", "maxHeight": "max(180px, calc(100dvh - 380px))"},
+            class_name="results",
+            role="region",
+            aria_label=tr("target_lists.results"),
+            tab_index=0,
         ),
         ui.paging(state),
     )
