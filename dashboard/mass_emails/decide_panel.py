@@ -46,7 +46,8 @@ class Line:
 
 
 class DecidePanel(live.LiveState, rx.State):
-    """`which`: all, uncertain or failed ones. What somebody has selected stays while news come."""
+    """`which`: all, uncertain or failed ones. What somebody has selected stays while news come. `picking`: boxes are
+    there on phones too, as a table of the kit asks."""
 
     which: str = "all"
     rows: list[Line] = []
@@ -55,6 +56,7 @@ class DecidePanel(live.LiveState, rx.State):
     failed_count: int = 0
     changed: int = 0
     selected: list[int] = []
+    picking: bool = True
     everything: bool = False
     more_to: str = ""
     _id: int = 0
@@ -93,7 +95,7 @@ class DecidePanel(live.LiveState, rx.State):
         self.everything = False
 
     @allowed(Right.LOOK)
-    async def toggle_shown(self, user: Viewer):
+    async def toggle_page(self, user: Viewer):
         """All rows that are shown, or none."""
         shown = [row.id for row in self.rows]
         self.selected = [] if len(self.selected) == len(shown) else shown
@@ -149,7 +151,7 @@ def decide_panel() -> rx.Component:
             ui.plain_badge(panel.all_count),
         ),
         rx.cond(panel.selected.length() > 0, _bulk()),
-        ui.table(panel.rows, _columns(), two_lines=True, label=tr("mass_emails.to_decide")),
+        ui.table(panel.rows, _columns(), state=panel, picks=True, two_lines=True, label=tr("mass_emails.to_decide")),
         _foot(),
         class_name="panel flush",
         id="to-decide",
@@ -170,40 +172,23 @@ def decide_panel() -> rx.Component:
 
 
 def _columns() -> list[ui.Column]:
-    panel = DecidePanel
-    every = rx.el.input(
-        type="checkbox",
-        class_name="cb",
-        aria_label=tr("list.select_page"),
-        checked=panel.selected.length() == panel.rows.length(),
-        on_change=panel.toggle_shown(),
-    )
-
-    def tick(row: rx.Var[Line]) -> rx.Component:
-        return rx.el.input(
-            type="checkbox",
-            class_name="cb",
-            aria_label=tr_with("list.select_row", name=row.name),
-            checked=panel.selected.contains(row.id),
-            on_change=panel.toggle(row.id),
-        )
-
     def why(row: rx.Var[Line]) -> rx.Component:
         return rx.el.span(
             rx.cond(row.reply != "", row.reply, row.why),
             class_name=rx.cond(row.reply != "", "mono", ""),
-            style={"whiteSpace": "normal"},
+            style={"whiteSpace": "normal", "display": "inline-block", "maxWidth": "min(46vw, 320px)"},
         )
 
     return [
-        ui.Column("tick", every, tick),
         ui.link_column(
             "name", tr("mass_emails.recipient"), lambda row: row.name, lambda row: row.href, sub=lambda row: row.address
         ),
-        ui.status_column("kind", tr("mass_emails.kind"), lambda row: row.kind, Kind, low=True),
-        ui.status_column("state", tr("mass_emails.state"), lambda row: row.state, KINDS["all"], phone=3),
-        ui.Column("why", tr("mass_emails.why"), why, wide=True, phone=4),
-        ui.time_column("at", tr("mass_emails.when"), lambda row: row.at, lambda row: row.full, phone=2, right=True),
+        ui.status_column("kind", tr("mass_emails.kind"), lambda row: row.kind, Kind, low=True, fixed=True),
+        ui.status_column("state", tr("mass_emails.state"), lambda row: row.state, KINDS["all"], phone=3, fixed=True),
+        ui.Column("why", tr("mass_emails.why"), why, wide=True, phone=4, fixed=True),
+        ui.time_column(
+            "at", tr("mass_emails.when"), lambda row: row.at, lambda row: row.full, phone=2, right=True, fixed=True
+        ),
     ]
 
 
