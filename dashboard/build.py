@@ -30,12 +30,17 @@ _OUTPUT: Final = ROOT / ".web" / "build" / "client"
 _SOURCES: Final = ("dashboard/**/*", "models/*.py", "models/catalogue/*.py", "assets/**/*", "rxconfig.py")
 _NOT_DRAWN: Final = ("dashboard/public/", "dashboard/commands/", "dashboard/cli.py", "dashboard/asgi.py")
 
+LARGEST_EVENT: Final = 4 * 1024 * 1024
+"""Octets that a browser may send over the socket at once."""
+
 # Reflex reads these when it is imported; the two with underscores are internal, which is why it is pinned exactly.
 ENVIRONMENT: Final = {
     "REFLEX_USE_SYSTEM_BUN": "true",
     "REFLEX_TELEMETRY_ENABLED": "false",
     "REFLEX_CHECK_LATEST_VERSION": "false",
     "REFLEX_ENV_MODE": "prod",
+    # One event from a browser: a template's HTML and text of a million characters each (MOST_SOURCE), mostly ASCII.
+    "REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE": str(LARGEST_EVENT),
 }
 SERVE_ONLY: Final = {"__REFLEX_SKIP_COMPILE": "true", "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "false"}
 

@@ -14,7 +14,7 @@ import uvicorn
 import uvloop
 
 from dashboard import data, routes
-from dashboard.build import ROOT
+from dashboard.build import LARGEST_EVENT, ROOT
 from dashboard.commands import narrate
 from dashboard.commands.user import site_url
 from models import db
@@ -45,7 +45,7 @@ async def _run(listener: socket.socket, with_worker: bool) -> int:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=2,
-        ws_max_size=2 * 1024 * 1024,
+        ws_max_size=LARGEST_EVENT,
     )
     server = _Server(config)
     worker = asyncio.create_task(_Worker(server.stopping).keep()) if with_worker else None

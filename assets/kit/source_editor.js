@@ -1,7 +1,7 @@
 // The source of a mail in CodeMirror, inside a form: its hidden input carries the text. Uncontrolled, as all fields are.
 //   data-insert="{optOutUrl}"        pressed: puts it where somebody wrote last, an editor or an input of class writes
 //   data-part="html" data-line="3"   pressed: moves the caret there (data-column)
-import { createElement as h, useEffect, useMemo, useRef, useState } from "react";
+import { createElement as h, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useBlocker } from "react-router";
 import CodeMirror, { Decoration, EditorState, EditorView, MatchDecorator, Prec, ViewPlugin, keymap } from "@uiw/react-codemirror";
 import { acceptCompletion, autocompletion } from "@codemirror/autocomplete";
@@ -90,11 +90,32 @@ const placed = ViewPlugin.fromClass(class {
 // Tab takes what is offered; else it leaves the editor, as it leaves every field. Ctrl Enter saves (keys.js).
 const keys = Prec.highest(keymap.of([{ key: "Tab", run: acceptCompletion }, { key: "Mod-Enter", run: () => true }]));
 
+// Text that comes at once (dictation, input tools, filled by a program) goes straight into the document: read back from
+// the page line by line it would take seconds, or meet the hint of an empty document.
+const atOnce = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    if (event.inputType !== "insertText" || view.composing || (event.data?.length ?? 0) < 2 || view.state.readOnly) return false;
+    const { anchorNode, anchorOffset, focusNode, focusOffset } = document.getSelection();
+    const ends = [view.posAtDOM(anchorNode, anchorOffset), view.posAtDOM(focusNode, focusOffset)];
+    const [from, to] = [Math.min(...ends), Math.max(...ends)];
+    const text = view.state.toText(event.data);
+    view.dispatch({ changes: { from, to, insert: text }, selection: { anchor: from + text.length }, scrollIntoView: true, userEvent: "input" });
+    event.preventDefault();
+    return true;
+  },
+});
+
+// The brace that closed by itself is part of what is replaced.
+function apply(view, { label }, from, to) {
+  const until = view.state.sliceDoc(to, to + 1) === "}" ? to + 1 : to;
+  view.dispatch({ changes: { from, to: until, insert: label }, selection: { anchor: from + label.length }, userEvent: "input.complete" });
+}
+
 function offer(choices) {
   return (context) => {
     const typed = context.matchBefore(/\{[\w.]*$/);
     if (!typed) return null;
-    const options = choices.current.map(({ code, value, filled }) => ({ label: code, detail: value, filled, type: "placeholder" }));
+    const options = choices.current.map(({ code, value, filled }, place) => ({ label: code, detail: value, filled, boost: -place / 10, apply }));
     return { from: typed.from, options, validFor: /^\{[\w.]*\}?$/ };
   };
 }
@@ -111,7 +132,7 @@ function useExtensions(part, label, invalid, choices) {
     EditorState.languageData.of(() => [{ autocomplete: offered }]),
     autocompletion({ addToOptions: [filled], icons: false }),
     EditorView.lineWrapping, EditorView.contentAttributes.of({ "aria-label": label, "aria-invalid": String(invalid), tabindex: "0" }),
-    look, colors, placed, keys,
+    look, colors, placed, keys, atOnce,
   ], [part, label, invalid]);
 }
 
@@ -134,6 +155,7 @@ export function SourceEditor({ part, label, start, hint, height, readOnly, inval
     timer.current = setTimeout(() => onWrite?.(text.slice(0, most)), text.length > 200_000 ? 4 * WAIT : WAIT);
   };
   const begin = (made) => { view.current = made; views.set(part, made); mark(made, faults); };
+  useLayoutEffect(() => { field.current.value = initial; }, []);
   useEffect(() => { if (view.current) mark(view.current, faults); }, [faults]);
   useEffect(() => () => {
     clearTimeout(timer.current);
@@ -142,7 +164,7 @@ export function SourceEditor({ part, label, start, hint, height, readOnly, inval
   }, []);
 
   return h("div", { className: "source", onFocus: () => { last = view.current; } },
-    h("input", { type: "hidden", name: part, defaultValue: initial, ref: field }),
+    h("input", { type: "hidden", name: part, ref: field }), // its value is set here alone: React would set it back
     h(CodeMirror, {
       value: initial, height, extensions, readOnly, theme: "none", placeholder: hint, basicSetup: setup, indentWithTab: false,
       onChange: write, onCreateEditor: begin,

@@ -1,10 +1,11 @@
-"""Deleting email templates: asked once more, naming the mass emails that use them."""
+"""Deleting an email template: asked once more, naming the mass emails that use it."""
 
 import reflex as rx
 
 from dashboard import data, routes, ui
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import say, tr, tr_with
+from models.email_template import get_template
 from models.email_template_page import delete_templates, usage_of
 
 NAMED = 5
@@ -14,18 +15,18 @@ class TemplateDelete(rx.State):
     """What is about to go, said before it does. `users`: the names of the mass emails that use it."""
 
     asking: bool = False
-    count: int = 0
+    name: str = ""
     users: list[str] = []
     more: int = 0
-    _ids: list[int] = []
+    _id: int = 0
 
     @allowed(Right.EDIT)
-    async def ask(self, user: Viewer, template_ids: list[int]):
-        self._ids = [int(template_id) for template_id in template_ids]
-        used = await data.read(usage_of, self._ids)
-        self.count = len(self._ids)
+    async def ask(self, user: Viewer, template_id: int):
+        found = await data.read(get_template, int(template_id))
+        used = await data.read(usage_of, [found.id])
+        self._id, self.name = found.id, found.name
         self.users, self.more = [usage.name for usage in used[:NAMED]], max(0, len(used) - NAMED)
-        self.asking = self.count > 0
+        self.asking = True
 
     @allowed(Right.LOOK)
     async def keep(self, user: Viewer):
@@ -34,12 +35,12 @@ class TemplateDelete(rx.State):
     @allowed(Right.EDIT)
     async def confirm(self, user: Viewer):
         self.asking = False
-        deleted = await data.run(delete_templates, self._ids, data.now(), user.email)
-        await ui.tell(self, say(user.language, "templates.deleted", count=deleted))
+        await data.run(delete_templates, [self._id], data.now(), user.email)
+        await ui.tell(self, say(user.language, "templates.deleted"), self.name)
         return rx.redirect(routes.EMAIL_TEMPLATES, replace=True)
 
     def _clear(self) -> None:
-        self.asking, self.count, self.users, self.more, self._ids = False, 0, [], 0, []
+        self.asking, self.name, self.users, self.more, self._id = False, "", [], 0, 0
 
 
 def delete_dialog() -> rx.Component:
@@ -53,10 +54,10 @@ def delete_dialog() -> rx.Component:
     )
     return ui.confirmation(
         rx.cond(state.users.length() > 0, used),
-        title=tr_with("templates.delete_question", count=state.count),
+        title=tr_with("templates.delete_question", name=state.name),
         text=tr("templates.delete_text"),
         is_open=state.asking,
         on_close=state.keep(),
-        confirm=tr_with("templates.delete_count", count=state.count),
+        confirm=tr("templates.delete"),
         on_confirm=state.confirm(),
     )

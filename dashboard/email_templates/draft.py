@@ -1,5 +1,6 @@
 """What there is to say about a draft: its checks, and how it looks for one person. Nothing is written."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import unified_diff
@@ -25,8 +26,8 @@ NOBODY: Final = Person(0, Kind.CONTACT, "name@example.com")
 
 _NO_SENDER: Final = "sender@example.com"
 _NO_SITE: Final = "https://example.com"
-_TEASER: Final = 140
 _MOST_DIFFERENT: Final = 200
+_PLACE: Final = re.compile(r"@@ -(\d+)")
 _ORDER: Final = (Level.ERROR, Level.WARNING, Level.FINE)
 
 
@@ -149,7 +150,6 @@ def differences(theirs: Draft, mine: Draft) -> list[DiffLine]:
 def _different(part: str, theirs: str, mine: str) -> list[DiffLine]:
     found = unified_diff(theirs.splitlines(), mine.splitlines(), n=1, lineterm="")
     return [
-        DiffLine("@" if line.startswith("@@") else line[0], f"{part} {line}" if line.startswith("@@") else line[1:])
-        for line in found
-        if not line.startswith(("---", "+++"))
+        DiffLine("@", f"{part}:{place[1]}") if (place := _PLACE.match(line)) else DiffLine(line[0], line[1:])
+        for line in islice(found, 2, None)  # the first two name the files
     ]

@@ -360,7 +360,7 @@ def _source() -> rx.Component:
                 "html", ui.icon("upload", 15), rx.el.span(tr("templates.load_file")), on_refused=state.refuse_file
             ),
         ),
-        class_name="end row",
+        class_name="end row wrap",
     )
     parts = [(part, tr(f"templates.{part}")) for part in PARTS]
     return rx.el.section(

@@ -106,7 +106,7 @@ def _row_menu(row: rx.Var[Line]) -> list[ui.Item | None]:
         ui.Item(tr("ui.open"), "arrow-right", to=row.href),
         ui.Item(tr("templates.duplicate"), "copy", on_click=EmailTemplates.duplicate(row.id), when=may),
         None,
-        ui.Item(tr("ui.delete"), "trash-2", on_click=TemplateDelete.ask([row.id]), bad=True, when=may),
+        ui.Item(tr("ui.delete"), "trash-2", on_click=TemplateDelete.ask(row.id), bad=True, when=may),
     ]
 
 

@@ -79,7 +79,11 @@ def placeholder_picker() -> rx.Component:
         "braces",
         tr("templates.placeholder"),
         "placeholder-picker",
-        rx.el.div(tr_with("templates.for_person", name=TemplatePreview.name), class_name="mh"),
+        rx.el.div(
+            rx.el.span(tr_with("templates.for_person", name=TemplatePreview.name), class_name="trunc"),
+            rx.el.span(tr("templates.filled")),
+            class_name="mh row between",
+        ),
         rx.el.label(
             ui.icon("search", 15),
             ui.spoken(tr("templates.find_placeholder")),

@@ -99,7 +99,7 @@ class TemplatePreview(rx.State):
     async def _begin(self, user: Viewer, draft: Draft) -> None:
         """Show a template that was just opened, to the person shown last."""
         self._fields = list(await data.read(known_fields))
-        self._known = await data.read(placeholder_choices)
+        self._known = sorted(await data.read(placeholder_choices), key=lambda choice: not choice.group)
         self._draft, self.images, self._mail_html = draft, False, ""
         await self._find(user, self.search, max(1, self.place))
 
@@ -189,7 +189,7 @@ def _bar() -> rx.Component:
 def _view(view: str, icon_name: str) -> rx.Component:
     state, key = TemplatePreview, "as_text" if view == "text" else view
     return rx.el.button(
-        ui.icon(icon_name, 14),
+        ui.icon(icon_name, 14, class_name="only-desk"),
         rx.el.span(tr(f"templates.{key}")),
         type="button",
         role="radio",

@@ -95,7 +95,7 @@ def _columns() -> list[ui.Column]:
         ui.Column("name", tr("tracking_urls.name"), _name, sort="name", phone=1, fixed=True),
         ui.Column("campaign", tr("tracking_urls.campaign"), _campaign, sort="campaign", phone=3, cut=True),
         ui.Column("url", tr("tracking_urls.leads_to"), _destination, sort="url", cut=True, wide=True),
-        ui.Column("code", tr("tracking_urls.code_head"), lambda row: tracking_code(row.code, row.name), phone=4),
+        ui.Column("code", tr("tracking_urls.code_head"), lambda row: tracking_code(row.code, row.name)),
         ui.count_column(
             "clicked", tr("tracking_urls.clicked"), lambda row: row.clicked, lambda row: row.clicked_to, phone=2
         ),
@@ -105,6 +105,7 @@ def _columns() -> list[ui.Column]:
             lambda row: row.created,
             lambda row: row.created_full,
             sort="created_at",
+            phone=4,
             low=True,
         ),
     ]
