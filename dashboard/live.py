@@ -18,10 +18,11 @@ The page shows `live.sign(CampaignPage)` as `live` of ui.page.
 import asyncio
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
@@ -45,6 +46,10 @@ LATE: Final = 5.0
 """Seconds without an answer of the database until the pages say since when they have had no news."""
 _OVERLAP: Final = timedelta(minutes=1)
 _NONE: Final = object()
+_READERS: Final = 64
+_said: OrderedDict[tuple[int, Hashable], tuple[Any, Any]] = OrderedDict()
+
+T = TypeVar("T")
 
 
 class LiveState(rx.State, mixin=True):
@@ -62,6 +67,17 @@ class LiveState(rx.State, mixin=True):
         for name, value in values.items():
             if getattr(self, name) != value:
                 setattr(self, name, value)
+
+
+def once(news: Any, reader: Hashable, say: Callable[[], T]) -> T:
+    """What `say()` makes of these very news for one kind of reader (language, zone, …): once for all who read alike."""
+    key = (id(news), reader)
+    if key not in _said or _said[key][0] is not news:
+        _said[key] = (news, say())
+        while len(_said) > _READERS:
+            _said.popitem(last=False)
+    said: T = _said[key][1]
+    return said
 
 
 def sign(page: type[LiveState]) -> rx.Component:

@@ -13,7 +13,7 @@ from models.catalogue import Problem
 from models.column_types import table
 from models.counter import UNLOGGED
 from models.log_filter import LogFilter
-from models.log_view import EventRow, event_page
+from models.log_view import EventRow, last_events
 from models.mass_email import LeftOutReason, MassEmail, MassEmailStatus
 from models.mass_email_page import MassEmailFilter, MassEmailRow, mass_email_page
 from models.pacing import Forecast, forecast, waiting_because
@@ -95,7 +95,7 @@ def campaign_news(session: Session, campaign_id: int, now: datetime) -> Campaign
         providers=tuple(by_provider(session, campaign_id=campaign_id)),
         links=tuple(by_link(session, campaign_id=campaign_id)),
         tracking_urls=tuple(tracking_url_page(session, campaign_id=campaign_id, size=TRACKING_URLS)[0]),
-        events=tuple(event_page(session, scope, 1, EVENTS)[0]),
+        events=tuple(last_events(session, scope, EVENTS)),
         event_count=_count_events(session, campaign_id),
     )
 

@@ -2,22 +2,26 @@
 
 from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 import reflex as rx
 
-from dashboard import ui
+from dashboard import routes, ui
 from dashboard.auth import Viewer
 from dashboard.i18n import format, say, tr
 from dashboard.ui.chart import chart
 from dashboard.ui.chart_data import bars, line, plot
 from models.campaign_news import CampaignNews
+from models.log_filter import LogFilter
+from models.log_table import Action
 from models.statistics import HOUR, SLOT, Activity
 
 TODAY, ALL = "today", "all"
+TIMES: Final = (TODAY, ALL)
 MOST: Final = 1500
 """Steps on the axis: two months of hours; what is older is not drawn."""
 TABLE: Final = 48
@@ -71,7 +75,7 @@ def drawn_of(news: CampaignNews, user: Viewer, time: str, now: datetime) -> Draw
     zone = ZoneInfo(user.time_zone)
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     today = [one for one in news.slots if one.at >= midnight]
-    time = time if time in (TODAY, ALL) else TODAY if today or not news.hours else ALL
+    time = time if time in TIMES else TODAY if today or not news.hours else ALL
     step, happened = (SLOT, today) if time == TODAY else (HOUR, list(news.hours))
     until = midnight + timedelta(days=1) if time == TODAY else None
     planned = _planned(news, step, until)
@@ -81,8 +85,37 @@ def drawn_of(news: CampaignNews, user: Viewer, time: str, now: datetime) -> Draw
     return _draw(Drawn(time, any=True), span, happened, planned, user, now)
 
 
-def activity_panel(drawn: rx.Var[Drawn], here: rx.Var[str]) -> rx.Component:
-    """The panel: two plots over one time axis."""
+def people_of(
+    points: object, drawn: Drawn, query: str, zone: str, names: tuple[Action, ...]
+) -> rx.event.EventSpec | None:
+    """Leads to the log: the people of a mark that was pressed. A browser may send anything: what is no mark opens
+    nothing."""
+    found = _mark(points)
+    if found is None or not query or not 0 <= found[1] < len(names):
+        return None
+    step = SLOT if drawn.time == TODAY else HOUR
+    begins = _begin(found[0].replace(tzinfo=ZoneInfo(zone)), step)
+    chosen = replace(
+        LogFilter.from_query(dict(parse_qsl(query))), included=(names[found[1]],), since=begins, until=begins + step
+    )
+    return rx.redirect(routes.to(routes.LOG, **chosen.to_query()))
+
+
+def _mark(points: object) -> tuple[datetime, int] | None:
+    """The time and the curve of the first point."""
+    first = points[0] if isinstance(points, list) and points else None
+    if not isinstance(first, dict) or not isinstance(first.get("curveNumber"), int):
+        return None
+    try:
+        return datetime.fromisoformat(str(first.get("x"))).replace(tzinfo=None), first["curveNumber"]
+    except ValueError:
+        return None
+
+
+def activity_panel(
+    drawn: rx.Var[Drawn], here: rx.Var[str], open_sent: rx.EventHandler, open_people: rx.EventHandler
+) -> rx.Component:
+    """The panel: two plots over one time axis. A press on a mark opens its people."""
     choice = ui.segment_links(
         [
             (tr("campaign_page.today"), here + "?time=today", drawn.time == TODAY),
@@ -95,12 +128,16 @@ def activity_panel(drawn: rx.Var[Drawn], here: rx.Var[str]) -> rx.Component:
         icon_name="chart-line",
     )
     return rx.el.div(
-        ui.panel(rx.cond(drawn.any, _plots(drawn), nothing), title=tr("campaign_page.activity"), end=choice),
+        ui.panel(
+            rx.cond(drawn.any, _plots(drawn, open_sent, open_people), nothing),
+            title=tr("campaign_page.activity"),
+            end=choice,
+        ),
         id="activity",
     )
 
 
-def _plots(drawn: rx.Var[Drawn]) -> rx.Component:
+def _plots(drawn: rx.Var[Drawn], open_sent: rx.EventHandler, open_people: rx.EventHandler) -> rx.Component:
     by_slot = drawn.time == TODAY
     sent_head = rx.cond(by_slot, tr("campaign_page.sent_per_slot"), tr("campaign_page.sent_per_hour"))
     people_head = rx.cond(by_slot, tr("campaign_page.people_per_slot"), tr("campaign_page.people_per_hour"))
@@ -115,6 +152,7 @@ def _plots(drawn: rx.Var[Drawn]) -> rx.Component:
             drawn.sentence,
             legend=[("sent", "bar", tr("campaign_page.sent")), ("planned", "bar", tr("campaign_page.planned"))],
             height=120,
+            on_click=open_sent,
         ),
         rx.el.span(people_head, class_name="small strong"),
         chart(
@@ -123,6 +161,7 @@ def _plots(drawn: rx.Var[Drawn]) -> rx.Component:
             legend=[("opened", "line", tr("campaign_page.opened")), ("clicked", "line", tr("campaign_page.clicked"))],
             height=216,
             table=_table(drawn.rows),
+            on_click=open_people,
         ),
         class_name="col",
     )

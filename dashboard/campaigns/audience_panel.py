@@ -1,6 +1,7 @@
 """Who gets the mass emails of a campaign, who is left out and why; and what else is known of the campaign."""
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import reflex as rx
 
@@ -73,7 +74,7 @@ def details_of(news: CampaignNews, user: Viewer) -> Details:
         excluded=_links(found.excluded),
         budget="" if found.budget is None else format.money(user.language, found.budget),
         description=found.description,
-        created=format.day(user.language, found.created_at.date()),
+        created=format.day(user.language, found.created_at.astimezone(ZoneInfo(user.time_zone)).date()),
     )
 
 

@@ -137,5 +137,5 @@ def _mails(news: CampaignNews, language: str) -> str:
     running = sum(row.status is MassEmailStatus.IN_PROCESS for row in news.mass_emails)
     count = news.campaign.mass_emails
     if running:
-        return say(language, "campaign_page.in_process", running=running, count=count)
-    return say(language, "campaign_page.mass_emails", count=count)
+        return say(language, "campaign_page.in_process", count=running, whole=count)
+    return say(language, "campaign_page.mass_emails", count=count) if count else ""

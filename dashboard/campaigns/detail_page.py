@@ -1,5 +1,7 @@
 """A campaign: what is being sent now, the results, its mass emails, audience, log and links; all of it follows live."""
 
+from typing import Any
+
 import reflex as rx
 
 from dashboard import data, live, routes, ui
@@ -24,6 +26,7 @@ from dashboard.i18n import tr, tr_with
 from models.campaign import CampaignType
 from models.campaign_news import CampaignNews, campaign_news
 from models.errors import NotFound
+from models.log_table import Action
 
 
 class CampaignPage(live.LiveState, rx.State):
@@ -58,32 +61,49 @@ class CampaignPage(live.LiveState, rx.State):
             return
         self._take(user, news)
 
+    @allowed(Right.LOOK)
+    async def open_sent(self, user: Viewer, points: list[dict[str, Any]]):
+        """A bar opens to the people who were sent to in its time."""
+        return activity_chart.people_of(points, self.activity, self.head.log_query, user.time_zone, (Action.SENT,))
+
+    @allowed(Right.LOOK)
+    async def open_people(self, user: Viewer, points: list[dict[str, Any]]):
+        """A point of a line opens to its people."""
+        names = (Action.OPENED, Action.CLICKED)
+        return activity_chart.people_of(points, self.activity, self.head.log_query, user.time_zone, names)
+
     def _take(self, user: Viewer, news: CampaignNews) -> None:
-        now, language = data.now(), user.language
         time = self.router.url.query_parameters.get("time", "")
-        self._put(
-            ready=True,
-            missing=False,
-            informational=news.campaign.type is CampaignType.INFORMATIONAL,
-            head=head_of(news, user),
-            running=[progress_panel.running_of(one, user, now) for one in news.under_way],
-            cells=figures.cells_of(news, language),
-            activity=activity_chart.drawn_of(news, user, time, now),
-            providers=providers_panel.lines_of(news, language),
-            bouncing=providers_panel.warning_of(news, language),
-            mass_emails=mass_emails_panel.lines_of(news, user, now),
-            events=log_panel.lines_of(news, user, now),
-            links=links_panel.lines_of(news, language),
-            links_said=links_panel.said_of(news, language),
-            steps=audience_panel.steps_of(news, language),
-            details=audience_panel.details_of(news, user),
-        )
+        reader = (user.language, user.time_zone, time if time in activity_chart.TIMES else "")
+        self._put(**live.once(news, reader, lambda: _said(news, user, time)))
 
     def _clear(self) -> None:
         self.ready, self.live, self.head, self.cells = False, False, Head(), figures.NONE
         self.running, self.mass_emails, self.events, self.links, self.steps = [], [], [], [], []
         self.activity, self.details = activity_chart.Drawn(), audience_panel.Details()
         self.providers, self.bouncing = [], providers_panel.Warning()
+
+
+def _said(news: CampaignNews, user: Viewer, time: str) -> dict[str, Any]:
+    """The vars of the page, in the viewer's words."""
+    now, language = data.now(), user.language
+    return {
+        "ready": True,
+        "missing": False,
+        "informational": news.campaign.type is CampaignType.INFORMATIONAL,
+        "head": head_of(news, user),
+        "running": [progress_panel.running_of(one, user, now) for one in news.under_way],
+        "cells": figures.cells_of(news, language),
+        "activity": activity_chart.drawn_of(news, user, time, now),
+        "providers": providers_panel.lines_of(news, language),
+        "bouncing": providers_panel.warning_of(news, language),
+        "mass_emails": mass_emails_panel.lines_of(news, user, now),
+        "events": log_panel.lines_of(news, user, now),
+        "links": links_panel.lines_of(news, language),
+        "links_said": links_panel.said_of(news, language),
+        "steps": audience_panel.steps_of(news, language),
+        "details": audience_panel.details_of(news, user),
+    }
 
 
 def campaign_page() -> rx.Component:
@@ -137,7 +157,7 @@ def _results() -> rx.Component:
         rx.cond(state.informational, untracked),
         figures.figures_card(state.cells),
         ui.columns(
-            [activity_chart.activity_panel(state.activity, state.head.here), mails],
+            [_activity(), mails],
             [
                 log_panel.log_panel(state.events, state.head, whole=False),
                 providers_panel.providers_panel(state.providers, state.bouncing),
@@ -146,6 +166,11 @@ def _results() -> rx.Component:
         _links(),
     )
     return rx.cond(state.head.has_mails, drawn, rx.fragment(ui.columns([mails, _links()], [details])))
+
+
+def _activity() -> rx.Component:
+    state = CampaignPage
+    return activity_chart.activity_panel(state.activity, state.head.here, state.open_sent, state.open_people)
 
 
 def _links() -> rx.Component:

@@ -19,8 +19,8 @@ WORDS = {
         "{count} email en masse || {count} emails en masse",
     ),
     "campaign_page.in_process": (
-        "{running} of {count} mass email in process || {running} of {count} mass emails in process",
-        "{running} email en masse sur {count} en cours || {running} emails en masse sur {count} en cours",
+        "{count} of {whole} mass emails in process || {count} of {whole} mass emails in process",
+        "{count} email en masse sur {whole} en cours || {count} emails en masse sur {whole} en cours",
     ),
     "campaign_page.create_list": ("Create target list", "Créer une liste cible"),
     "campaign_page.delete": ("Delete campaign", "Supprimer la campagne"),
@@ -125,8 +125,8 @@ WORDS = {
     ),
     "campaign_page.choose_lists": ("Choose target lists", "Choisir des listes cibles"),
     "campaign_page.no_mailing": (
-        "A campaign of type {type} has no mass emails",
-        "Une campagne de type {type} n’a pas d’emails en masse",
+        "A campaign of type {type} has no mass emails.",
+        "Une campagne de type {type} n’a pas d’emails en masse.",
     ),
     "campaign_page.no_mailing_text": (
         "It keeps dates, budget and notes of what you do elsewhere. Email, Newsletter and Informational Email are sent "
