@@ -45,7 +45,7 @@ def first_steps(home: Any) -> rx.Component:
     steps = rx.el.ol(rx.foreach(home.steps, _step), class_name="lines line", id="first-steps")
     return rx.fragment(
         ui.panel(steps, title=tr("overview.first"), padded=False),
-        rx.cond(home.empty, ui.for_administrators(_demo())),
+        rx.cond(home.empty | Demo.making, ui.for_administrators(_demo())),
         ui.note(tr("overview.first_text"), icon_name="mail-check"),
     )
 

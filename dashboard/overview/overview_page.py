@@ -181,7 +181,7 @@ def _month() -> rx.Component:
 
 def _results() -> rx.Component:
     columns = [
-        ui.link_column("name", tr("overview.mass_email"), lambda row: row.name, lambda row: row.href, cut=True),
+        ui.link_column("name", tr("overview.mass_email"), lambda row: row.name, lambda row: row.href, wide=True),
         ui.time_column(
             "finished", tr("overview.finished"), lambda row: row.finished, lambda row: row.finished_full, phone=3
         ),

@@ -56,7 +56,7 @@ def error(title: Words = "", text: Words = "", *, retry: Any, acts: list[Any] | 
 def _middle(title: Words, text: Words, icon_name: str, acts: list[Any], sign: str) -> rx.Component:
     return rx.el.div(
         *([rx.el.div(icon(icon_name, 20), class_name=sign)] if icon_name else []),
-        rx.el.h3(title),
+        rx.el.h2(title),
         rx.el.p(text),
         *([rx.el.div(*acts, class_name="row wrap")] if acts else []),
         class_name="empty",
