@@ -85,7 +85,7 @@ class MassEmailForm(ui.FormState, rx.State):
         self.fixed = [*sorted(set(LABELS) - found.editable - {"status"})]
         if found.row.status not in FIRST:
             self.fixed = [*self.fixed, "status"]
-        self.shown = self._say_values(user, _stored(found))
+        self.shown = _said(user.language, _stored(found), self._named())
         self._open(_stored(found), found.row.revision)
 
     @allowed(Right.EDIT)
@@ -148,21 +148,12 @@ class MassEmailForm(ui.FormState, rx.State):
         stored = _stored(found)
         labels = {name: say(user.language, key) for name, key in LABELS.items()}
         self._collide(user, error, stored, found.row.revision, labels)
-        theirs = {labels[name]: words for name, words in self._say_values(user, stored).items()}
+        theirs = {labels[name]: words for name, words in _said(user.language, stored, self._named()).items()}
         self.differences = [replace(one, theirs=theirs.get(one.label, one.theirs)) for one in self.differences]
 
-    def _say_values(self, user: Viewer, typed: Mapping[str, Any]) -> dict[str, str]:
-        """What the fields hold, in words."""
-        names = {"template": self.templates, "smtp_account": self.accounts, **dict.fromkeys(LISTS, self.lists)}
-        said = {name: "" if value is None else str(value) for name, value in typed.items()}
-        for name, options in names.items():
-            known = {option.value: option.label for option in options}
-            said[name] = ", ".join(known.get(part, part) for part in said[name].split(",") if part or name not in LISTS)
-        for name in SWITCHES:
-            said[name] = say(user.language, "mass_emails.on" if said[name] else "mass_emails.off")
-        said["status"] = say(user.language, f"status.{said['status']}")
-        said["start_at"] = said["start_at"].replace("T", " ")
-        return said
+    def _named(self) -> dict[str, list[ui.Option]]:
+        """The fields that hold ids, with what these are called."""
+        return {"template": self.templates, "smtp_account": self.accounts, **dict.fromkeys(LISTS, self.lists)}
 
     def _offer(self, user: Viewer, choices: Choices) -> None:
         def people(entries: int) -> str:
@@ -381,6 +372,18 @@ def _typed_values(values: Mapping[str, Any]) -> dict[str, Any]:
     lists = {name: ",".join(str(list_id) for list_id in values[name]) for name in LISTS}
     switches = {name: ui.true(values[name]) for name in SWITCHES}
     return {**values, **lists, **switches, "start_at": start.strftime(MOMENT)}
+
+
+def _said(language: str, typed: Mapping[str, Any], named: Mapping[str, list[ui.Option]]) -> dict[str, str]:
+    """What the fields hold, in words."""
+    said = {name: "" if value is None else str(value) for name, value in typed.items()}
+    for name, options in named.items():
+        known = {option.value: option.label for option in options}
+        parts = said[name].split(",") if said[name] or name not in LISTS else []
+        said[name] = ", ".join(known.get(part, part) for part in parts)
+    for name in SWITCHES:
+        said[name] = say(language, "mass_emails.on" if said[name] else "mass_emails.off")
+    return {**said, "status": say(language, f"status.{said['status']}"), "start_at": said["start_at"].replace("T", " ")}
 
 
 def _stored(found: MassEmailDetail) -> dict[str, Any]:

@@ -96,7 +96,9 @@ class PlanPanel(live.LiveState, ui.FormState, rx.State):
         """Both are of Outbound Emails: they hold for every mass email, from the next portion on."""
         try:
             typed = ui.Typed(given)
-            values = {name: typed.text(name) for name in ("portion_size", "max_per_hour") if name in typed.given}
+            names = [name for name in ("portion_size", "max_per_hour") if name in typed.given]
+            values = {name: typed.whole(name) or typed.text(name) for name in names}
+            typed.check()
             await data.run(change, values, data.now(), user.email)
         except Invalid as error:
             return self._fail(user, error)
