@@ -54,7 +54,7 @@ class CampaignPage(live.LiveState, rx.State):
         asked = self.router.url.query_parameters.get("tab", "")
         self.tab = asked if asked in TABS else TABS[0]
         try:
-            news = await live.follow(self, user, campaign_news, campaign_id=_id(self.campaign_id))
+            news = await live.follow(self, user, campaign_news, campaign_id=_id(self.router.url.path))
         except NotFound:
             self._clear()
             self.ready, self.missing = True, True
@@ -202,8 +202,7 @@ def _loading() -> rx.Component:
     return rx.fragment(ui.skeleton_figures(6), ui.panel(ui.skeleton_rows(), padded=False))
 
 
-def _id(part: str) -> int:
-    """The id in the address. Raises NotFound for anything else."""
-    if part.isascii() and part.isdigit() and len(part) < 19:
-        return int(part)
-    raise NotFound("campaigns.not_found")
+def _id(path: str) -> int:
+    """The id of /campaigns/ID; 0, which nothing has, for anything else."""
+    part = path.rstrip("/").rpartition("/")[2]
+    return int(part) if part.isascii() and part.isdigit() and len(part) < 19 else 0
