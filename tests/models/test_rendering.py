@@ -151,6 +151,14 @@ def test_a_field_that_does_not_apply_is_empty_and_counted():
         "{% for a in (1..900) %}{% for b in (1..900) %}x{% endfor %}{% endfor %}",
         '{% assign a = "xxxxxxxxxxxxxxxx" %}{% for i in (1..900) %}{% assign a = a | append: a %}{% endfor %}',
         '{{ "' + "a" * 1000 + '"' + ' | replace: "a", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"' * 5 + " }}",
+        "{{ (1..2000000000) | join }}",
+        "{{ (1..1000000000000000000000000000) | reverse }}",
+        '{% assign a = "' + "x" * 9000 + '" %}{{ a | split: "" | join: a }}',
+        '{% assign a = "'
+        + "x" * 9000
+        + '" | split: "," %}'
+        + "{% for i in (1..15) %}{% assign a = a | concat: a %}{% endfor %}{{ a }}",
+        "{% assign n = 9 %}{% for i in (1..20) %}{% assign n = n | times: n %}{% endfor %}{{ n }}",
         "{{ Person.visits | divided_by: 0 }}",
         "{% break %}",
     ],
@@ -160,6 +168,13 @@ def test_liquid_that_would_not_end_fails_that_person_quickly(bomb: str):
     with pytest.raises(Invalid):
         template.render(scope_of(ADA, factories.NOW))
     assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize("source", ["{{ Person.city | round }}", '{{ Person.city | date: "%Y" }}'])
+@pytest.mark.parametrize("value", ["nan", "inf", "99999999999999999999", "9" * 5000, "-1e999"])
+def test_a_number_that_is_none_fails_that_person_and_never_the_mailing(source: str, value: str):
+    with suppress(Invalid):
+        rendered(source, Person(1, Kind.LEAD, "a@b.example", fields={"city": value}))
 
 
 @pytest.mark.parametrize("piece", ["{{", "<!--", "<style>", "{% raw %}", "{a", "{Person.firstName}", "<script", "{%"])
