@@ -6,6 +6,15 @@ const MOST_SHOWN = 100;
 
 const WAIT = 200;
 
+// While the mouse is down the list stays: what is pressed would move away under it, and the press be lost.
+let pressed = false;
+const tell = (down) => () => { pressed = down; };
+if (typeof document !== "undefined") {
+  document.addEventListener("pointerdown", tell(true), true);
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, tell(false), true);
+}
+const whenReleased = (act) => (pressed ? window.addEventListener("pointerup", () => setTimeout(act), { once: true }) : act());
+
 // With `onSearch` the server finds the options, and words are looked for in label and hint: what came for an earlier text
 // is not offered. `free`: what is typed may be chosen itself, when it holds an @. `onChange` is told the chosen values.
 export function MultiSelect({ name, inputId, options, start, invalid, placeholder, none, remove, free, onSearch, onChange }) {
@@ -31,7 +40,10 @@ export function MultiSelect({ name, inputId, options, start, invalid, placeholde
   };
   const add = (option) => { if (option) { choose([...chosen, option.value]); type(""); box.current?.focus(); } };
   const drop = (value) => { choose(chosen.filter((one) => one !== value)); box.current?.focus(); };
-  const leave = () => { setOpen(false); if (own.length) { choose([...chosen, own[0].value]); type(""); } };
+  const leave = () => {
+    if (own.length) { choose([...chosen, own[0].value]); type(""); }
+    whenReleased(() => setOpen(false));
+  };
   const move = (step) => { setOpen(true); setAt(offered.length ? (at + step + offered.length) % offered.length : 0); };
   const keys = {
     ArrowDown: () => move(open ? 1 : 0),

@@ -47,6 +47,7 @@ class SendTest(ui.FormState, rx.State):
     account: str = ""
     left: str = ""
     catching: bool = False
+    arrived: bool = False
     results: list[Result] = []
     results_head: str = ""
     results_sum: str = ""
@@ -134,7 +135,7 @@ class SendTest(ui.FormState, rx.State):
 
     def _show(self, user: Viewer, results: list[Result], at: datetime | None) -> None:
         sent = sum(result.delivered for result in results)
-        self.results = results
+        self.results, self.arrived = results, sent > 0
         moment = format.moment(user.language, user.time_zone, at, data.now())
         self.results_head = say(user.language, "mass_emails.last_test", at=moment)
         self.results_sum = say(user.language, "mass_emails.test_sum", sent=sent, refused=len(results) - sent)
@@ -211,7 +212,7 @@ def _results() -> rx.Component:
         rx.el.section(
             rx.el.div(head, class_name="panel-h"),
             lines,
-            rx.cond(test.catching & (test.results_sum != ""), rx.el.div(caught, style={"padding": "12px 16px 16px"})),
+            rx.cond(test.catching & test.arrived, rx.el.div(caught, style={"padding": "12px 16px 16px"})),
             class_name="panel flush",
             id="test-results",
             role="status",
