@@ -1,9 +1,10 @@
 // The source of a mail in CodeMirror, inside a form: its hidden input carries the text. Uncontrolled, as all fields are.
 //   data-insert="{optOutUrl}"        pressed: puts it where somebody wrote last, an editor or an input of class writes
 //   data-part="html" data-line="3"   pressed: moves the caret there (data-column)
+//   data-default="{Person.name}"     pressed: everywhere a default in its place, carets where it is written
 import { createElement as h, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useBlocker } from "react-router";
-import CodeMirror, { Decoration, EditorState, EditorView, MatchDecorator, Prec, ViewPlugin, keymap } from "@uiw/react-codemirror";
+import CodeMirror, { Decoration, EditorSelection, EditorState, EditorView, MatchDecorator, Prec, ViewPlugin, keymap } from "@uiw/react-codemirror";
 import { acceptCompletion, autocompletion } from "@codemirror/autocomplete";
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { html } from "@codemirror/lang-html";
@@ -39,11 +40,30 @@ function goTo(part, line, column) {
   setTimeout(() => view.focus(), 60); // its tab may be opening
 }
 
+function giveDefault(code) {
+  const text = `{{ ${code.slice(1, -1)} | default: '' }}`;
+  for (const input of document.querySelectorAll("input.writes")) {
+    for (let at; (at = input.value.indexOf(code)) >= 0;) input.setRangeText(text, at, at + code.length, "end");
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  for (const view of views.values()) {
+    const source = view.state.doc.toString(), changes = [], carets = [];
+    for (let at = source.indexOf(code); at >= 0; at = source.indexOf(code, at + 1)) {
+      carets.push(EditorSelection.cursor(at + changes.length * (text.length - code.length) + text.length - 4));
+      changes.push({ from: at, to: at + code.length, insert: text });
+    }
+    if (!changes.length) continue;
+    view.dispatch({ changes, selection: EditorSelection.create(carets), scrollIntoView: true, userEvent: "input" });
+    if (shown(view.dom)) view.focus();
+  }
+}
+
 if (typeof document !== "undefined") {
   document.addEventListener("focusin", ({ target }) => { if (target.matches?.(".writes")) last = target; });
   document.addEventListener("click", ({ target }) => {
-    const asked = target.closest?.("[data-insert], [data-line]")?.dataset;
+    const asked = target.closest?.("[data-insert], [data-line], [data-default]")?.dataset;
     if (asked?.insert) insert(asked.insert);
+    else if (asked?.default) giveDefault(asked.default);
     else if (asked?.line) goTo(asked.part, Number(asked.line) || 1, Number(asked.column) || 1);
   });
 }
@@ -216,14 +236,19 @@ export function UnsavedGuard({ form, opened, saved, question }) {
     const node = document.getElementById(form);
     const touch = (event) => { if (event.target.name) changed.current = since.current = true; };
     const send = () => { since.current = false; };
-    const leave = (event) => { if (changed.current) { event.preventDefault(); event.returnValue = true; } };
+    const leave = (event) => {
+      if (!changed.current) return;
+      event.preventDefault();
+      event.returnValue = true;
+      event.stopImmediatePropagation(); // the framework would close its socket, and who stays would have a dead page
+    };
     node?.addEventListener("input", touch);
     node?.addEventListener("submit", send, true);
-    window.addEventListener("beforeunload", leave);
+    window.addEventListener("beforeunload", leave, true);
     return () => {
       node?.removeEventListener("input", touch);
       node?.removeEventListener("submit", send, true);
-      window.removeEventListener("beforeunload", leave);
+      window.removeEventListener("beforeunload", leave, true);
     };
   }, [form, opened]);
   const blocker = useBlocker(({ currentLocation, nextLocation }) =>

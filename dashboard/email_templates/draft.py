@@ -24,6 +24,7 @@ from models.template_advice import Check, Level, checks
 NOBODY: Final = Person(0, Kind.CONTACT, "name@example.com")
 """Somebody of whom nothing is known but the address: every field is empty."""
 
+OFTEN_EMPTY: Final = "templates.check_empty"
 _NO_SENDER: Final = "sender@example.com"
 _NO_SITE: Final = "https://example.com"
 _MOST_DIFFERENT: Final = 200
@@ -87,7 +88,7 @@ def _often_empty(draft: Draft, choices: list[Choice]) -> list[Check]:
     """Bare placeholders that say nothing to some people: they have no default."""
     whole = f"{draft.subject}\n{draft.html}\n{draft.text}"
     return [
-        Check(Level.WARNING, "html", Problem("templates.check_empty", name=choice.code, share=1 - choice.filled))
+        Check(Level.WARNING, "html", Problem(OFTEN_EMPTY, name=choice.code, share=1 - choice.filled))
         for choice in choices
         if choice.filled is not None and choice.filled < 1 and choice.code in whole
     ]

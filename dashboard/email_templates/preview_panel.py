@@ -7,7 +7,7 @@ import reflex as rx
 
 from dashboard import data, ui
 from dashboard.auth import Right, Viewer, allowed
-from dashboard.email_templates.draft import NOBODY, Draft, Look, Shown, look_at, person_at, value_for
+from dashboard.email_templates.draft import NOBODY, OFTEN_EMPTY, Draft, Look, Shown, look_at, person_at, value_for
 from dashboard.i18n import format, say, tr, tr_with
 from models.catalogue import Problem
 from models.email_template import known_fields
@@ -23,13 +23,14 @@ HEIGHT = "max(480px, calc(100vh - 400px))"
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """A check in words. `line` and `column` 0: it is about no place."""
+    """A check in words. `line` and `column` 0: it is about no place. `code`: the placeholder that lacks a default."""
 
     level: str
     part: str
     words: str
     line: int = 0
     column: int = 0
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,23 +347,27 @@ def _check(check: rx.Var[CheckLine], show_part: Any) -> rx.Component:
         on_click=show_part(check.part),
         custom_attrs={"data-part": check.part, "data-line": check.line, "data-column": check.column},
     )
+    give_default = rx.el.button(
+        tr("templates.set_default"), type="button", class_name="link", custom_attrs={"data-default": check.code}
+    )
     return rx.el.div(
         sign,
         ui.spoken(word),
         rx.el.span(check.words, class_name="grow"),
         rx.cond(check.line > 0, show),
+        rx.cond(check.code != "", ui.for_editors(give_default)),
         class_name="row check",
         custom_attrs={"data-level": check.level},
     )
 
 
 def _check_line(check: Check, language: str) -> CheckLine:
-    values = check.problem.values
+    values, words = check.problem.values, _words(check.problem, language)
     line, column = (value if isinstance(value := values.get(name), int) else 0 for name in ("line", "column"))
-    in_source = check.part in ("html", "text")
-    return CheckLine(
-        check.level, check.part, _words(check.problem, language), line if in_source else 0, (column or 1) * in_source
-    )
+    code = str(values["name"]) if check.problem.key == OFTEN_EMPTY else ""
+    if line and check.part in ("html", "text"):
+        return CheckLine(check.level, check.part, words, line, column or 1, code)
+    return CheckLine(check.level, check.part, words, code=code)
 
 
 def _words(problem: Problem, language: str) -> str:

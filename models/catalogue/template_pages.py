@@ -121,6 +121,7 @@ WORDS = {
     ),
     "templates.fine": ("{count} in order || {count} in order", "{count} en ordre || {count} en ordre"),
     "templates.show": ("Show", "Montrer"),
+    "templates.set_default": ("Set a default", "Donner une valeur par défaut"),
     "templates.check_empty": ("{name} is empty for {share} of people.", "{name} est vide pour {share} des personnes."),
     "templates.check_older_text": (
         "The text part is older than the HTML.",
