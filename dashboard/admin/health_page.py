@@ -62,11 +62,6 @@ class Health(rx.State):
 
 def health_page() -> rx.Component:
     """The page, part by part."""
-    columns = [
-        ui.Column("verdict", tr("health_page.verdict"), lambda row: _verdict(row.verdict), phone=1),
-        ui.Column("check", tr("health_page.check"), lambda row: rx.el.span(row.says), phone=3, wide=True),
-        ui.Column("place", tr("health_page.mend"), _place, phone=2),
-    ]
     return ui.page(
         ui.page_header(
             tr("health_page.title"),
@@ -77,13 +72,29 @@ def health_page() -> rx.Component:
             Health.shown,
             rx.fragment(
                 _summary_note(),
-                ui.panel(ui.table(Health.rows, columns, two_lines=True, label=tr("health_page.title")), padded=False),
+                ui.panel(_lines(), padded=False),
             ),
             ui.panel(ui.skeleton_rows(6), padded=False),
         ),
         here="system_health",
         crumbs=[(tr("nav.administration"), routes.OUTBOUND_EMAILS), (tr("health_page.title"), routes.SYSTEM_HEALTH)],
     )
+
+
+def _lines() -> rx.Component:
+    """Whole sentences, also on phones: they say what to do."""
+
+    def line(row: rx.Var[Line]) -> rx.Component:
+        return rx.el.li(
+            rx.el.span(_verdict(row.verdict), style={"width": "110px"}),
+            rx.el.span(row.says, style={"flex": "1 1 240px"}),
+            rx.cond(row.href != "", ui.text_link(row.place, row.href)),
+            class_name="row wrap g3",
+            style={"padding": "10px 16px"},
+            custom_attrs={"data-verdict": row.verdict},
+        )
+
+    return rx.el.ul(rx.foreach(Health.rows, line), class_name="lines", aria_label=tr("health_page.title"))
 
 
 def _summary_note() -> rx.Component:
@@ -94,10 +105,6 @@ def _summary_note() -> rx.Component:
         ("warning", ui.note(title=Health.summary, tone="warn", end=end)),
         ui.note(title=Health.summary, tone="ok", end=end),
     )
-
-
-def _place(row: rx.Var[Line]) -> rx.Component:
-    return rx.cond(row.href != "", ui.text_link(row.place, row.href))
 
 
 def _verdict(verdict: rx.Var[str]) -> rx.Component:

@@ -49,11 +49,15 @@ def columns_step() -> rx.Component:
 def check_step() -> rx.Component:
     """What the import would do, once more before it does."""
     return rx.fragment(
-        ui.columns([_problems(), _preview()], [_result(), _where()]),
+        rx.cond(
+            Import.checking,
+            ui.long_work(tr("import.checking"), Import.check_share, Import.check_done, "", Import.go("columns")),
+            ui.columns([_all_fine(), _problems(), _preview()], [_result(), _where()]),
+        ),
         _foot(
             "columns",
             ui.button(
-                by_kind_count(),
+                rx.cond(Import.checked, _import_count(), tr("import.step.import")),
                 look="pri",
                 on_click=Import.start(),
                 disabled=~Import.checked | (Import.result.importable == 0),
@@ -63,7 +67,11 @@ def check_step() -> rx.Component:
     )
 
 
-def by_kind_count() -> Any:
+def _all_fine() -> rx.Component:
+    return rx.cond(Import.checked & (Import.result.problems == 0), ui.note(tr("import.no_problems"), tone="ok"))
+
+
+def _import_count() -> Any:
     """Import 12,391 contacts."""
     count = Import.result.importable
     return rx.match(
@@ -106,7 +114,7 @@ def _mapping() -> rx.Component:
 
 
 def _low(name: str) -> str:
-    return "only-desk" if name in {"example", ""} else ""
+    return "only-desk" if name in {"example", "", "rows"} else ""
 
 
 def _mapping_error() -> rx.Component:
@@ -207,9 +215,14 @@ def _result() -> rx.Component:
     return rx.cond(
         Import.checking,
         ui.panel(
-            ui.progress(ui.Part(Import.check_share), label=tr("import.checking"), value=Import.check_share),
             rx.el.div(
-                rx.el.span(tr("import.checking")), rx.el.span(Import.check_done), class_name="row between small mute"
+                ui.progress(ui.Part(Import.check_share), label=tr("import.checking"), value=Import.check_share),
+                rx.el.div(
+                    rx.el.span(tr("import.checking")),
+                    rx.el.span(Import.check_done),
+                    class_name="row between small mute num",
+                ),
+                class_name="col",
             ),
             title=tr("import.result_of_mapping"),
         ),
@@ -313,7 +326,7 @@ def _problem(line: rx.Var[ProblemLine]) -> rx.Component:
     return rx.el.tr(
         rx.el.td(line.number, class_name="mute num"),
         rx.el.td(address),
-        rx.el.td(ui.icon("circle-x", 14, class_name="ink-bad"), rx.el.span(line.problem), class_name="why"),
+        rx.el.td(rx.el.div(ui.icon("circle-x", 14, class_name="ink-bad"), rx.el.span(line.problem), class_name="why")),
     )
 
 

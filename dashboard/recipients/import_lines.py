@@ -173,7 +173,7 @@ def problem_lines(rows: Sequence[ProblemRow], language: str) -> tuple[ProblemLin
     return tuple(
         ProblemLine(
             str(row.number),
-            _cut(row.address.strip(), 80),
+            _cut(row.address.strip(), 40),
             row.problem.text(language),
             str(row.group),
         )

@@ -20,6 +20,7 @@ ON_LOAD = [Import.load, ImportWork.load]
 
 def import_page() -> rx.Component:
     """The page, step by step."""
+    kind = rx.cond(ImportWork.open, ImportWork.kind, Import.kind).to(str)
     return ui.page(
         rx.cond(
             ImportWork.open,
@@ -29,7 +30,7 @@ def import_page() -> rx.Component:
         here="recipients",
         crumbs=[
             (tr("nav.recipients"), routes.RECIPIENTS),
-            (by_kind(Import.kind, "import.kind"), routes.to(routes.RECIPIENTS)),
+            (by_kind(kind, "import.kind"), f"{routes.RECIPIENTS}?kind=" + kind),
             (tr("import.step.import"), routes.IMPORT),
         ],
     )

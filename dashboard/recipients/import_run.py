@@ -60,7 +60,7 @@ class ImportWork(rx.State):
 
     @allowed(Right.LOOK, background=True)
     async def follow(self, user: Viewer):
-        """What the task says, twice a second, until it ends or another one is looked at. One loop per tab."""
+        """What the task says, twice a second, until it ends or the page is closed. One loop per tab."""
         async with self:
             if self._following:
                 return
@@ -73,6 +73,7 @@ class ImportWork(rx.State):
                 going = task is not None and task.state is TaskState.RUNNING
                 if task is not None:
                     self._take(user, task)
+                going = going and import_work.is_open(self.router.session.client_token)
                 self._following = going
 
     @allowed(Right.EDIT)

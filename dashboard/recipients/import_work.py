@@ -6,6 +6,8 @@ import threading
 from pathlib import Path
 from typing import Final
 
+import reflex as rx
+
 from dashboard import data
 from dashboard.recipients import import_files
 from models import background_task
@@ -17,6 +19,7 @@ _log = logging.getLogger(__name__)
 
 _under_way: Final[dict[int, asyncio.Task[None]]] = {}
 _stopping: Final = threading.Event()
+_serving: Final[list[rx.App]] = []
 
 
 class Stopped(BaseException):
@@ -36,14 +39,20 @@ def begin(task_id: int, path: Path) -> None:
         work.add_done_callback(lambda _: _under_way.pop(task_id, None))
 
 
-async def keep_going() -> None:
+async def keep_going(app: rx.App) -> None:
     """The lifespan task: takes up what a former process left, and stops the work before this one ends."""
     _stopping.clear()
+    _serving[:] = [app]
     try:
         await take_up()
         await asyncio.Event().wait()
     finally:
         _stopping.set()
+
+
+def is_open(token: str) -> bool:
+    """Whether the page of a client's token is connected to this process."""
+    return any(app.event_namespace is not None and token in app.event_namespace.token_to_sid for app in _serving)
 
 
 async def take_up() -> None:

@@ -139,6 +139,7 @@ WORDS = {
         "Contrôler {count} ligne || Contrôler {count} lignes",
     ),
     # the check
+    "import.no_problems": ("Every row can be imported.", "Toutes les lignes sont importables."),
     "import.what_happens": ("What happens", "Ce qui va se passer"),
     "import.fact.file": ("File", "Fichier"),
     "import.fact.kind": ("As", "Comme"),
