@@ -24,6 +24,8 @@ TODAY, ALL = "today", "all"
 TIMES: Final = (TODAY, ALL)
 MOST: Final = 1500
 """Steps on the axis: two months of hours; what is older is not drawn."""
+QUIET: Final = timedelta(days=1)
+"""Without events for this long, the axis ends with the last one and not today."""
 TABLE: Final = 48
 LABEL_ROOM: Final = 64
 
@@ -53,7 +55,7 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The steps of the axis, from the first event to the last planned portion, in the viewer's zone."""
+    """The steps of the axis, from the first event to now or the last planned portion, in the viewer's zone."""
 
     step: timedelta
     first: datetime
@@ -179,15 +181,18 @@ def _table(rows: rx.Var[tuple[Row, ...]]) -> rx.Component:
 def _draw(
     drawn: Drawn, span: Span, happened: Sequence[Activity], planned: Tally[datetime], user: Viewer, now: datetime
 ) -> Drawn:
-    language, by_time = user.language, {one.at: one for one in happened}
-    past = [at for at in span.steps if at + span.step <= now or at in by_time]  # the step that runs: if it has events
+    step, language, by_time = span.step, user.language, {one.at: one for one in happened}
+    past = [at for at in span.steps if at + step <= now or at in by_time]  # the step that runs: if it has events
     known = [by_time.get(at, Activity(at)) for at in past]
     clock = format.clock(language, user.time_zone, now)
     axis: dict[str, Any] = {
         "language": language,
-        "now": span.shown(now),
+        "now": span.shown(now) if now <= span.last + span.step else None,
         "room": LABEL_ROOM,
-        "x": {"range": [span.shown(span.first), span.shown(span.last + span.step)], "tickformat": _ticks(span)},
+        "x": {
+            "range": [span.shown(span.first), span.shown(span.last + span.step)],
+            "tickformat": _ticks(span, language),
+        },
     }
     middles = [span.shown(at + span.step / 2) for at in past]
     lines = [
@@ -195,7 +200,7 @@ def _draw(
         for name in ("opened", "clicked")
     ]
     sent, opened, clicked = (sum(getattr(one, name) for one in known) for name in ("sent", "opened", "clicked"))
-    moment = {"start": _said(span, span.first, language), "end": _said(span, now, language)}
+    moment = {"start": _said(span, span.first, language), "end": _said(span, min(now, span.last + step), language)}
     return Drawn(
         drawn.time,
         any=True,
@@ -235,8 +240,10 @@ def _planned(news: CampaignNews, step: timedelta, until: datetime | None) -> Tal
 def _span(
     step: timedelta, happened: Sequence[Activity], planned: Iterable[datetime], now: datetime, zone: ZoneInfo
 ) -> Span:
-    moments = sorted([*(one.at for one in happened), *planned, _begin(now, step)])
-    first, last = moments[0], moments[-1]
+    moments = sorted([*(one.at for one in happened), *planned])
+    first, last, present = moments[0], moments[-1], _begin(now, step)
+    if present - last <= QUIET:
+        last = max(last, present)
     if last - first < step * 6:
         first = last - step * 6
     # a step is never split by a change of the clocks: both are whole parts of an hour
@@ -248,8 +255,10 @@ def _begin(at: datetime, step: timedelta) -> datetime:
     return datetime.fromtimestamp(int(at.timestamp()) // seconds * seconds, at.tzinfo)
 
 
-def _ticks(span: Span) -> str:
-    return "%H:%M" if span.last - span.first <= timedelta(days=1) else "%d/%m\n%H:%M"
+def _ticks(span: Span, language: str) -> str:
+    if span.last - span.first <= timedelta(days=1):
+        return "%H:%M"
+    return "%d/%m\n%H:%M" if language == "fr" else "%-d %b\n%H:%M"
 
 
 def _said(span: Span, at: datetime, language: str) -> str:

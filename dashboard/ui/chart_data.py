@@ -51,6 +51,8 @@ LINES: Final[dict[str, tuple[str, str]]] = {
     "machine": ("1px 2px", "circle"),
 }
 
+MOST_MARKERS: Final = 12
+
 
 def bars(series: Series, x: Sequence[Any], y: Sequence[float], name: str) -> dict[str, Any]:
     """Bars of a series; planned ones are hollow with a dashed look."""
@@ -78,7 +80,7 @@ def line(
             "symbol": symbol,
             "size": 8,
             "line": {"width": 2, "color": color},
-            "maxdisplayed": max(1, len(y) // 4),
+            "maxdisplayed": max(1, min(MOST_MARKERS, len(y) // 4)),
         },
         "cliponaxis": False,
     }

@@ -184,6 +184,8 @@ def test_yesterdays_work_is_shown_in_hours(user: Viewer):
     drawn = activity_chart.drawn_of(news_of(campaign), user, "", NOW + timedelta(days=3))
     assert drawn.time == "all"
     assert drawn.sent["data"][0]["x"] == ["2026-09-08 11:00:00"]
+    assert len(drawn.people["data"][0]["x"]) == 7  # to the last event, not through three quiet days
+    assert drawn.sent["layout"]["shapes"] == []
     assert not activity_chart.drawn_of(news_of(campaign), user, "today", NOW + timedelta(days=3)).any
 
 
