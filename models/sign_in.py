@@ -10,9 +10,9 @@ from typing import Final
 from sqlalchemy import delete
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from models import audit
+from models import address, audit
 from models.column_types import Utc
-from models.errors import NotFound
+from models.errors import Invalid, NotFound
 from models.user import NewUser, Role, User, Viewer, any_user, create_user, find_user, viewer_of
 
 SESSION: Final = timedelta(hours=12)
@@ -208,4 +208,8 @@ def _get_link(session: Session, secret: str, now: datetime) -> OneTimeLink:
 
 
 def _try_key(email: str) -> str:
-    return digest(email.strip().lower())
+    """One key for every way of writing an address."""
+    try:
+        return digest(address.normal_form(email))
+    except Invalid:
+        return digest(email.strip().lower())

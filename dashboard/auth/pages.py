@@ -44,17 +44,14 @@ async def take_sign_in(request: Request) -> Response:
     """Check what was typed; a wrong password and an unknown address look and take the same."""
     given = await _given(request)
     email, now = given["email"].strip(), data.now()
-    found = await data.read(find_credentials, email, now)
-    if found.paused:
-        return await forms.sign_in_page(request, given, Problem("auth.paused", minutes=_MINUTES))
-    async with _hashing:
-        right = await asyncio.to_thread(fits, found.password_hash, given["password"])
-    if not right or found.user_id is None:
-        left = await data.run(note_wrong_password, email, now)
-        problem = (
-            Problem("auth.wrong", count=left, minutes=_MINUTES) if left else Problem("auth.paused", minutes=_MINUTES)
-        )
-        return await forms.sign_in_page(request, given, problem)
+    async with _hashing:  # from asking for the pause to counting: whoever tries a hundred at once has five tries, too
+        found = await data.read(find_credentials, email, now)
+        right = not found.paused and await asyncio.to_thread(fits, found.password_hash, given["password"])
+        wrong = not found.paused and (not right or found.user_id is None)
+        left = await data.run(note_wrong_password, email, now) if wrong else 0
+    if found.paused or wrong or found.user_id is None:
+        key = "auth.wrong" if left else "auth.paused"
+        return await forms.sign_in_page(request, given, Problem(key, count=left, minutes=_MINUTES))
     length = LONG_SESSION if given["stay"] else SESSION
     secret = await data.run(begin, email.lower(), found.user_id, length, now)
     return _enter(request, secret, length, _next(request))
@@ -174,7 +171,10 @@ async def _session_of(request: Request) -> bool:
 def _next(request: Request) -> str:
     """Where to after signing in: a path of this site, or the overview."""
     wanted = request.query_params.get("next", "")
-    parts = urlsplit(wanted)
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:  # no address at all
+        return routes.OVERVIEW
     own = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
     return wanted if own and wanted.isprintable() else routes.OVERVIEW
 

@@ -1,5 +1,6 @@
 """Sign in, the first start, and the reset of a password, as a browser sees them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -71,6 +72,7 @@ def test_staying_signed_in_lasts_thirty_days_and_https_makes_the_cookie_secure(
         ("https://evil.example/", "/"),
         ("//evil.example/", "/"),
         ("/\\evil.example", "/"),
+        ("//[", "/"),
         ("javascript:alert(1)", "/"),
         ("/\r\nSet-Cookie: a=b", "/"),
     ],
@@ -96,6 +98,17 @@ def test_wrong_passwords_count_down_to_a_pause_of_a_quarter_of_an_hour(
     assert sign_in(browser).status_code == 303
     with db.reading() as session:
         assert session.exec(select(SignInTry)).first() is None
+
+
+def test_the_pause_is_for_the_address_however_it_is_written_and_however_fast_one_tries(
+    browser: TestClient, ada: Viewer
+) -> None:
+    ways = ["ada@example.com", "ADA@EXAMPLE.com", "ada@ｅxample.com", "ada@eｘample.com"] * TRIES
+    with ThreadPoolExecutor(len(ways)) as at_once:
+        said = [answer.text for answer in at_once.map(lambda way: sign_in(browser, "wrong", way), ways)]
+    with db.reading() as session:
+        assert TRIES <= one(session, SignInTry).count <= TRIES + 1
+    assert sum("before a pause" in text for text in said) == TRIES - 1
 
 
 @pytest.mark.parametrize("email", ["nobody@example.com", "not an address", "", "a" * 400 + "@example.com", "x\0y"])
