@@ -187,7 +187,10 @@ def _from_here(headers: Headers) -> bool:
     if origin is None:
         return True
     hosts = {headers.get("host"), headers.get("x-forwarded-host"), urlsplit(settings().site_url).netloc}
-    return urlsplit(origin).netloc in hosts - {None, ""}
+    try:
+        return urlsplit(origin).netloc in hosts - {None, ""}
+    except ValueError:  # no address at all
+        return False
 
 
 def _turn_away(request: Request) -> Response:

@@ -54,7 +54,7 @@ async def click(request: Request) -> Response:
     if found is None:
         return await _not_found(request)
     purpose, number = found
-    no = request.path_params["no"]
+    no = _link_number(request.path_params["no"])
     try:
         if purpose is Purpose.TEST_TRACK:
             destination = await data.read(test_send.find_test_destination, number, no)
@@ -65,6 +65,11 @@ async def click(request: Request) -> Response:
     except NotFound:
         return await _not_found(request)
     return await _lead_to(request, destination) if destination else await _not_found(request)
+
+
+def _link_number(typed: str) -> int:
+    """The number of a link; 0, which no link has, for what is none."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
 
 
 async def _lead_to(request: Request, destination: Destination) -> Response:
@@ -180,7 +185,7 @@ def _visit(request: Request) -> tuple[str, str]:
 ROUTES: Final = [
     Route("/o/{token}.gif", pixel, methods=["GET"]),
     Route("/o/{token}", pixel, methods=["GET"]),
-    Route("/c/{token}/{no:int}", click, methods=["GET"]),
+    Route("/c/{token}/{no}", click, methods=["GET"]),
     Route("/u/{token}", opt_out_page, methods=["GET"]),
     Route("/u/{token}", opt_out, methods=["POST"]),
     Route("/u/{token}/again", opt_in, methods=["POST"]),

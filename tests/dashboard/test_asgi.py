@@ -122,6 +122,7 @@ def test_the_page_finds_the_server_on_any_port(browser: TestClient) -> None:
         ({"Origin": "https://public.example", "X-Forwarded-Host": "public.example"}, 401),
         ({"Origin": "http://evil.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
         ({"Origin": "http://envoi.example.evil.example"}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site"}, 403),

@@ -129,8 +129,10 @@ def test_a_bad_token_gets_a_plain_404_and_logs_nothing(client: TestClient, addre
     assert opt_outs() == []
 
 
-def test_a_link_number_of_another_mass_email_is_404(client: TestClient) -> None:
-    assert client.get(f"/c/{token(Purpose.TRACK, sent().id)}/2").status_code == 404
+@pytest.mark.parametrize("no", ["2", "0", "-1", "x", "%C2%B2", "9" * 30, "9" * 5000])
+@pytest.mark.parametrize("purpose", [Purpose.TRACK, Purpose.TEST_TRACK])
+def test_a_link_number_that_the_mass_email_has_not_is_404(client: TestClient, purpose: Purpose, no: str) -> None:
+    assert client.get(f"/c/{token(purpose, sent().id)}/{no}").status_code == 404
     assert logged() == []
 
 
