@@ -174,7 +174,7 @@ def _write(node: Node, context: RenderContext) -> str:
         raise Invalid({"": Problem("template.liquid_failed", reason=f"{interrupt} outside a loop")}) from interrupt
     except LiquidError as error:
         raise Invalid({"": Problem("template.liquid_failed", reason=error.message)}) from error
-    except (ValueError, ArithmeticError) as error:  # of numbers that are none: "nan" | round
+    except (ValueError, ArithmeticError, LookupError) as error:  # of numbers that are none: "nan" | round
         raise Invalid({"": Problem("template.liquid_failed", reason=str(error))}) from error
     return buffer.getvalue()
 
