@@ -178,8 +178,9 @@ class Watcher:
         self.held = {topic: held for topic, held in self.held.items() if topic in followed}
 
     async def _mark_moved(self) -> None:
-        """Commits can overtake each other: each look begins some time before the newest change and compares."""
-        since = (self.newest or data.now()) - _OVERLAP
+        """Commits can overtake each other, and a clock can be set back: each look begins some time before the newest
+        change, or before now, and compares."""
+        since = min(self.newest or data.now(), data.now()) - _OVERLAP
         changed = await data.read(changed_mass_emails, since)
         for one in changed:
             if self.seen.get(one.id) != one.change_seq:
