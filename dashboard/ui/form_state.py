@@ -13,6 +13,7 @@ from models.catalogue import Problem
 from models.errors import Conflict, Invalid
 
 MOST_TYPED = 2_000_000
+_LONGEST_ID = 18  # digits that every database takes for a number
 T = TypeVar("T")
 
 
@@ -119,7 +120,8 @@ class Typed:
 
     def ids(self, name: str) -> list[int]:
         """The ids a multi-select holds, in the order chosen."""
-        return [int(part) for part in self.text(name).split(",") if part.isascii() and part.isdigit()]
+        parts = self.text(name).split(",")
+        return [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) <= _LONGEST_ID]
 
     def choice(self, name: str, kind: type[T]) -> T | None:
         """A member of an enum; None, with a problem beside the field, when it is none of them."""
