@@ -21,3 +21,5 @@ for (const form of document.forms) {
 addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll(".primary")) button.disabled = false;
 });
+// The key of this tab's state: what it showed to the one before is not shown to the next.
+sessionStorage.removeItem("token");

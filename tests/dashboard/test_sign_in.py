@@ -2,8 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import reflex_base
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
@@ -16,6 +18,7 @@ from models.sign_in import LINK, PAUSE, TRIES, SignIn, SignInTry, first_start_li
 from models.user import Role, User, Viewer
 from tests.dashboard.conftest import PASSWORD, signed_in
 
+STATE_SCRIPT = ".templates/web/utils/state.js"
 FIRST = {
     "name": "Grace Hopper",
     "email": "Grace@Example.com",
@@ -44,6 +47,12 @@ def test_signing_in_gives_a_cookie_that_scripts_and_other_sites_do_not_get(brows
     assert "Secure" not in given  # this site is http
     assert browser.get("/").status_code == 200
     assert browser.get("/sign-in").headers["location"] == "/"
+
+
+def test_who_signs_in_does_not_take_over_what_the_tab_showed_before(browser: TestClient, ada: Viewer) -> None:
+    """Reflex keeps the key of a tab's state there, and gives the state to whoever comes with the key."""
+    assert 'sessionStorage.removeItem("token")' in browser.get("/sign-in").text
+    assert 'const TOKEN_KEY = "token"' in (Path(reflex_base.__file__).parent / STATE_SCRIPT).read_text()
 
 
 def test_only_the_hash_of_the_session_is_stored(browser: TestClient, ada: Viewer) -> None:
