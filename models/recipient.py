@@ -159,6 +159,8 @@ for _statement in SQLITE_SEARCH:
 # --- acts ---
 
 _LENGTHS: Final = {"first_name": 100, "last_name": 100, "company": 200, "language": 16, "time_zone": 64}
+_NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
+"""NUL, and half a character, which JSON keeps and no mail can carry."""
 _EDITABLE: Final = frozenset({*_LENGTHS, "kind", "address", "account_id", "user_id", "fields"})
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{2}|[0-9]{3}))?")  # RFC 5646: language and region
 MAX_FIELDS: Final = 100
@@ -260,7 +262,7 @@ def check_fields(fields: Mapping[str, Any], problems: dict[str, Problem]) -> dic
     for name, value in kept.items():
         if not is_field_name(name):
             problems["fields"] = Problem("recipient.field_name", name=name[:60])
-        elif isinstance(value, bool) or not isinstance(value, str | int | float) or "\0" in str(value):
+        elif isinstance(value, bool) or not isinstance(value, str | int | float) or _NO_TEXT.search(str(value)):
             problems["fields"] = Problem("recipient.field_value", name=name)
     return kept
 
