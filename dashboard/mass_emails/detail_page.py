@@ -198,7 +198,7 @@ def _waits() -> rx.Component:
         head.tone,
         ("ok", ui.note(head.because, tone="ok", end=way_on)),
         ("bad", ui.note(head.because, tone="bad", end=way_on)),
-        ("warn", ui.note(head.because, tone="warn", icon_name="circle-pause", end=way_on)),
+        ("warn", ui.note(head.because, tone="warn", end=way_on)),
         ui.note(head.because, tone="", icon_name="clock", end=way_on),
     )
     return rx.fragment(

@@ -72,6 +72,7 @@ class PlanPanel(live.LiveState, ui.FormState, rx.State):
     points: list[Point] = []
     sentence: str = ""
     advice: str = ""
+    said: str = ""
     drawn: bool = False
     _id: int = 0
     _people: int = 0
@@ -130,11 +131,12 @@ class PlanPanel(live.LiveState, ui.FormState, rx.State):
         self.figure = _figure(user, real, planned, now) if real or planned else {}
         self.points, self.drawn = _points(user, real, planned), bool(real or planned)
         self.sentence, self.advice = _sentence(user, plan), _advice(user, plan)
+        self.said = _spoken(user.language, plan, self.sentence)
 
     def _clear(self) -> None:
         self._close()
         self.foreseen, self.people, self.used, self.own_limit, self.figure = Foreseen(), "", "", "", {}
-        self.points, self.sentence, self.advice, self.drawn, self.live = [], "", "", False, False
+        self.points, self.sentence, self.advice, self.said, self.drawn, self.live = [], "", "", "", False, False
         self._id, self._people = 0, 0
 
 
@@ -213,7 +215,7 @@ def _chart() -> rx.Component:
     ]
     return chart(
         plan.figure,
-        plan.sentence,
+        plan.said,
         legend=[("opened", "line", tr("mass_emails.real")), ("planned", "line", tr("mass_emails.plan"))],
         table=ui.table(plan.points, columns, name=lambda row: row.at, label=tr("mass_emails.sent_in_total")),
     )
@@ -270,6 +272,12 @@ def _sentence(user: Viewer, plan: Plan) -> str:
     to_go = foreseen.portions_planned - foreseen.portions_done
     key = IF.get(plan.status, "mass_emails.plan_sentence")
     return say(user.language, key, count=to_go, at=at, limited=limited)
+
+
+def _spoken(language: str, plan: Plan, sentence: str) -> str:
+    """The chart in a sentence."""
+    sent = say(language, "mass_emails.sent_so_far", count=sum(n for _, n in plan.sent))
+    return f"{sent} {sentence}".strip()
 
 
 def _advice(user: Viewer, plan: Plan) -> str:

@@ -358,4 +358,8 @@ WORDS = {
         "Resumed now: {count} portion to go, done about {at}, {limited}. || Resumed now: {count} portions to go, done about {at}, {limited}.",
         "Repris maintenant : reste {count} portion, fin vers {at}, {limited}. || Repris maintenant : reste {count} portions, fin vers {at}, {limited}.",
     ),
+    "mass_emails.sent_so_far": (
+        "{count} sent so far. || {count} sent so far.",
+        "{count} envoyé jusqu’ici. || {count} envoyés jusqu’ici.",
+    ),
 }
