@@ -39,10 +39,22 @@ class Settings(BaseSettings):
             return self.secret_key.encode()
         file = self.secret_key_file or self.data_dir / "secret_key"
         if not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.touch(mode=0o600)
-            file.write_text(secrets.token_urlsafe(48))
+            _make_key(file)
         return file.read_text().strip().encode()
+
+
+def _make_key(file: Path) -> None:
+    """Whole or not at all, and once: the web process and the worker may start at the same moment."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    made = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
+    made.touch(mode=0o600)
+    made.write_text(secrets.token_urlsafe(48))
+    try:
+        file.hardlink_to(made)
+    except FileExistsError:
+        pass  # another process was first
+    finally:
+        made.unlink()
 
 
 @cache
