@@ -176,7 +176,7 @@ def _columns() -> list[ui.Column]:
         return rx.el.span(
             rx.cond(row.reply != "", row.reply, row.why),
             class_name=rx.cond(row.reply != "", "mono", ""),
-            style={"whiteSpace": "normal", "display": "inline-block", "maxWidth": "min(46vw, 320px)"},
+            style={"whiteSpace": "normal", "display": "inline-block", "maxWidth": "min(34vw, 320px)"},
         )
 
     return [
