@@ -6,36 +6,38 @@ import re
 import sqlite3
 from dataclasses import dataclass
 from email.message import EmailMessage
+from functools import cached_property
 from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Mail:
-    """A message that arrived: the envelope's recipient, and what was between DATA and the dot."""
+    """A message that arrived: the envelope's recipient, and the file of what was between DATA and the dot."""
 
     recipient: str
-    message: EmailMessage
+    file: Path
 
-    @property
+    @cached_property
+    def message(self) -> EmailMessage:
+        """Opened."""
+        message = email.message_from_bytes(self.file.read_bytes(), policy=email.policy.default)
+        assert isinstance(message, EmailMessage)
+        return message
+
+    @cached_property
     def html(self) -> str:
-        return self._part("html")
-
-    @property
-    def text(self) -> str:
-        return self._part("plain")
+        """What a mail program shows."""
+        part = self.message.get_body(("html",))
+        assert part is not None
+        content = part.get_content()
+        assert isinstance(content, str)
+        return content
 
     def link(self, words: str) -> str:
         """Where the link with these words leads."""
         found = re.search(rf'<a\b[^>]*href="([^"]+)"[^>]*>\s*{re.escape(words)}', self.html)
         assert found, (words, self.html)
         return found[1].replace("&amp;", "&")
-
-    def _part(self, kind: str) -> str:
-        part = self.message.get_body((kind,))
-        assert part is not None
-        content = part.get_content()
-        assert isinstance(content, str)
-        return content
 
 
 class Mailbox:
@@ -53,18 +55,13 @@ class Mailbox:
         return [row[0] for row in self._rows("SELECT recipient FROM caught_mail WHERE NOT is_test ORDER BY id")]
 
     def mails(self, *, tests: bool = False) -> list[Mail]:
-        """All of them opened, or the tests."""
+        """All of them, or the tests."""
         rows = self._rows("SELECT recipient, file FROM caught_mail WHERE is_test = ? ORDER BY id", tests)
-        return [Mail(recipient, self._open(file)) for recipient, file in rows]
+        return [Mail(recipient, self.data / "catcher" / file) for recipient, file in rows]
 
     def files(self) -> int:
         """How many message files lie there, tests among them."""
         return len(list((self.data / "catcher").rglob("*.eml")))
-
-    def _open(self, file: str) -> EmailMessage:
-        message = email.message_from_bytes((self.data / "catcher" / file).read_bytes(), policy=email.policy.default)
-        assert isinstance(message, EmailMessage)
-        return message
 
     def _rows(self, query: str, *values: object) -> list[tuple]:
         connection = sqlite3.connect(f"file:{self.data / 'envoi.sqlite'}?mode=ro", uri=True)

@@ -10,15 +10,18 @@ import io
 import os
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import FAILED, Visit, first_link
 from tests.browser.mailbox import Mailbox
-from tests.browser.oracle import Member, Sheet, Verdict, decide, normal_form, one_line, read_sheet
+from tests.browser.oracle import Member, Sheet, Someone, Verdict, decide, normal_form, one_line, read_sheet
 from tests.browser.person import Person, number
 from tests.dashboard.conftest import PASSWORD, Running
 from tests.samples import make_samples
@@ -31,7 +34,6 @@ NEWSLETTERS = SAMPLES / "newsletters"
 READERS, LEFT_ASIDE = "Readers of the letter", "Not this time"
 CAMPAIGN, TEMPLATE = "Autumn letter", "The letter of September"
 SENDER = "L’Atelier du Pont"
-DESTINATION = "https://atelier.example/collection"
 
 
 @dataclass
@@ -45,6 +47,7 @@ class Trip:
     leads: Sheet
     members: list[Member] = field(default_factory=list)
     excluded: list[Member] = field(default_factory=list)
+    shop: str = ""
     campaign: str = ""
     placeholder: str = ""
     mass_email: str = ""
@@ -55,14 +58,41 @@ class Trip:
         return max(600, -(-len(self.verdict.gets) // 3))
 
     @property
+    def readers(self) -> list[Someone]:
+        """Four plain contacts who got it: one will open, one click, one click and leave, one click."""
+        gets, twins = self.verdict.gets, self.leads.addresses
+        return [one for one in self.contacts.people if one.normal in gets - twins][:4]
+
+    @property
     def verdict(self) -> Verdict:
         return decide([self.members], [self.excluded])
 
 
+class Shop(BaseHTTPRequestHandler):
+    """Where the newsletter leads."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<h1>La collection</h1>")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Silent."""
+
+
 @pytest.fixture(scope="module")
-def trip(server: Running, visit: Visit) -> Trip:
-    data = Path(server.environment["ENVOI_DATA_DIR"])
-    return Trip(server, visit("person"), Mailbox(data), read_sheet(CONTACTS, ","), read_sheet(LEADS, ";"))
+def shop() -> Iterator[str]:
+    """The address of a page outside Envoi."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Shop) as site:
+        Thread(target=site.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{site.server_port}/collection"
+        site.shutdown()
+
+
+@pytest.fixture(scope="module")
+def trip(server: Running, visit: Visit, shop: str) -> Trip:
+    mailbox = Mailbox(Path(server.environment["ENVOI_DATA_DIR"]))
+    return Trip(server, visit("person"), mailbox, read_sheet(CONTACTS, ","), read_sheet(LEADS, ";"), shop=shop)
 
 
 @pytest.fixture
@@ -238,10 +268,11 @@ def test_a_campaign_has_its_lists_and_a_tracking_url(trip: Trip, person: Person)
     person.choose("lists", READERS, inside=dialog)
     person.choose("excluded", LEFT_ASIDE, inside=dialog)
     person.button("Create campaign", dialog).click()
+    person.link(CAMPAIGN, person.row(CAMPAIGN)).click()
     person.heading(CAMPAIGN)
     trip.campaign = person.path
     person.button("Create Tracking URL").first.click()
-    person.fill(person.dialog(), name="The collection", url=DESTINATION)
+    person.fill(person.dialog(), name="The collection", url=trip.shop)
     person.page.locator("#save-tracking-url").click()
     code = person.page.locator("#tracking-code")
     expect(code).to_have_text(re.compile(r"^\{trackingUrl:[0-9a-f]{17}\}$"))
@@ -275,7 +306,7 @@ def newsletter(placeholder: str) -> str:
 
 def test_a_mass_email_is_pending_and_says_why_nothing_is_sent(trip: Trip, person: Person) -> None:
     person.walk("Campaigns")
-    person.link(CAMPAIGN).click()
+    person.link(CAMPAIGN, person.row(CAMPAIGN)).click()
     person.page.locator("#add-mass-email").click()
     person.heading("Create Mass Email")
     expect(person.page.locator("[name='status']")).to_have_value("pending")
@@ -300,7 +331,7 @@ def test_a_test_goes_out_at_once_and_counts_nowhere(trip: Trip, person: Person) 
     tests = trip.mailbox.mails(tests=True)
     assert sorted(mail.recipient for mail in tests) == ["ada@example.com", "colleague@example.org"]
     assert trip.mailbox.count() == 0
-    assert all(DESTINATION not in mail.html for mail in tests)  # by way of the server, as everybody's
+    assert all(trip.shop not in mail.html for mail in tests)  # by way of the server, as everybody's
 
 
 def test_who_gets_it_is_what_the_oracle_says_before(trip: Trip, person: Person) -> None:
@@ -336,10 +367,12 @@ def test_the_schedule_alone_starts_the_first_portion(trip: Trip, person: Person)
     person.told("Schedule of Send Mass Emails saved")
     person.go(trip.campaign)
     person.stays()
-    timer = person.page.locator("[data-mass-email]").get_by_role("timer")
-    shown = timer.inner_text()
-    expect(timer).not_to_have_text(shown)  # it counts down
-    expect(person.page.locator("[data-mass-email]")).to_contain_text("Portion 1 of 3 done", timeout=90_000)
+    under_way = person.page.locator("[data-mass-email]")
+    expect(under_way.locator("[data-because]")).to_contain_text("next run of Send Mass Emails")
+    expect(under_way).to_contain_text("Portion 1 of 3 done", timeout=90_000)
+    timer = under_way.get_by_role("timer")
+    expect(timer).to_be_visible()
+    expect(timer).not_to_have_text(timer.inner_text())  # it counts down to the next one
     assert trip.mailbox.count() == trip.portion
 
 
@@ -396,3 +429,113 @@ def test_who_gets_it_is_what_the_oracle_said_after(trip: Trip, person: Person) -
     person.go(trip.mass_email)
     assert who_gets_it(person) == expected_waterfall(trip.verdict)
     expect(person.page.locator("#sums")).to_contain_text(f"{len(trip.verdict.gets):,}")
+
+
+def test_open_click_and_opt_out_stand_in_the_log_at_once(trip: Trip, person: Person, visit: Visit) -> None:
+    """Recipients read their mail in a browser of their own; the campaign's page stays open beside it."""
+    person.go(trip.campaign)
+    person.stays()
+    reader = Reader(visit("reader", color_scheme="dark"), trip)
+    opens, clicks, leaves, both = trip.readers
+    reader.read(opens.normal)
+    see_in_log(person, opens, "Opened")
+    reader.read(clicks.normal)
+    reader.click()
+    see_in_log(person, clicks, "Clicked · The collection")
+    reader.read(leaves.normal)
+    reader.click()
+    reader.opt_out()
+    see_in_log(person, leaves, "Opted Out")
+    reader.read(both.normal)
+    reader.click()
+    see_in_log(person, both, "Clicked · The collection")
+    assert person.stayed()
+
+
+class Reader:
+    """A recipient with a mail program that shows pictures and opens links in the browser."""
+
+    def __init__(self, person: Person, trip: Trip) -> None:
+        self.person, self.page = person, person.page
+        self.shop, self.mails = trip.shop, {normal_form(mail.recipient): mail for mail in trip.mailbox.mails()}
+        self.mail = next(iter(self.mails.values()))
+        person.context.route(re.compile(r"https://.*"), lambda route: route.abort())  # nothing leaves the machine
+
+    def read(self, address: str) -> None:
+        """Open the mail in a window of its own; its pictures load."""
+        self.mail = self.mails[address]
+        self.page.close()
+        self.page = self.person.context.new_page()
+        with self.page.expect_response(re.compile("/o/")):
+            self.page.set_content(self.mail.html)
+
+    def click(self) -> None:
+        """Follow the link of the tracking URL to where it leads."""
+        self.page.goto(self.mail.link("Voir la collection"))
+        assert self.page.url == self.shop
+
+    def opt_out(self) -> None:
+        """The link asks, the button acts."""
+        self.page.goto(self.mail.link("Ne plus recevoir"))
+        expect(self.page.get_by_text(READERS)).to_be_visible()
+        self.page.get_by_role("button").click()
+        expect(self.page.locator(".done")).to_be_visible()
+
+
+def see_in_log(person: Person, someone: Someone, words: str) -> None:
+    """The newest events of the Log panel have this one."""
+    line = person.page.locator("#log .event").filter(has_text=f"{someone.first} {someone.last}".strip())
+    expect(line.filter(has_text=words).first).to_be_visible()
+
+
+def test_the_log_is_filtered_to_those_who_clicked(trip: Trip, person: Person) -> None:
+    _, clicks, leaves, both = trip.readers
+    person.walk("Log")
+    person.page.get_by_role("navigation", name="Saved views").get_by_role("link", name="Clicked", exact=True).click()
+    expect(person.page.locator("#counts")).to_contain_text("3 people match, in 3 records")
+    shown = {normal_form(row.locator("td").nth(2).inner_text()) for row in person.page.locator("[data-row]").all()}
+    assert shown == {clicks.normal, leaves.normal, both.normal}
+    with person.downloading() as file:
+        person.page.locator("#export").click()
+    rows = list(csv.DictReader(io.StringIO(Path(file[0].path()).read_bytes().decode("utf-8-sig"))))
+    assert {normal_form(row["address"]) for row in rows} == shown
+    assert {row["action"] for row in rows} == {"Clicked"}
+
+
+def test_the_log_panels_menu_makes_a_target_list_of_those_who_clicked(trip: Trip, person: Person) -> None:
+    """Who opted out is left out, unless asked for."""
+    person.go(trip.campaign)
+    person.page.locator("#log-menu").click()
+    person.page.get_by_role("menuitem", name="Create target list…").click()
+    dialog = person.dialog()
+    dialog.get_by_role("radiogroup", name="Clicked").get_by_role("radio", name="Include").click()
+    expect(dialog.locator("#create-list")).to_contain_text("2 people")
+    person.fill(dialog, name="Interested")
+    dialog.get_by_label("Open the list afterwards").check()
+    dialog.locator("#create-list").click()
+    person.heading("Interested")
+    person.ready()
+    assert person.total() == 2
+
+
+def test_a_persons_page_tells_what_happened(trip: Trip, person: Person) -> None:
+    _, clicks, *_ = trip.readers
+    person.link(f"{clicks.first} {clicks.last}", person.row(clicks.address)).click()
+    person.heading(f"{clicks.first} {clicks.last}")
+    timeline = person.page.locator("#timeline")
+    for happened in ("Sent", "Opened", "Clicked"):
+        expect(timeline.locator("li").filter(has_text=happened).first).to_be_visible()
+    expect(timeline).to_contain_text("The collection")
+
+
+def test_who_opted_out_is_left_out_of_the_next_one(trip: Trip, person: Person) -> None:
+    person.go(trip.campaign)
+    person.page.locator("#add-mass-email").click()
+    person.fill(name="Once more", template=TEMPLATE, status="draft")
+    person.button("Create Mass Email").click()
+    expect(person.page).to_have_url(re.compile(r"/mass-emails/\d+$"))
+    leaves = trip.readers[2]
+    verdict = decide([trip.members], [trip.excluded], [(leaves.normal, 0)])
+    assert verdict.left_out["opted_out"] == 1
+    assert who_gets_it(person) == expected_waterfall(verdict)
+    expect(person.page.locator("#because")).to_contain_text("Draft")
