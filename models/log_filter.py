@@ -60,7 +60,7 @@ class LogFilter:
         """The filter of a URL's query. What it does not know, or cannot read, is as if it were not there."""
         found = {}
         for name, read in _READ.items():
-            if text := query.get(name, "").strip():
+            if text := query.get(name, "").replace("\0", "").strip():
                 try:
                     found[name] = read(text)
                 except (ValueError, OverflowError):

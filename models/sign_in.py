@@ -148,6 +148,11 @@ def begin(session: Session, email: str, user_id: int, length: timedelta, now: da
     return open_session(session, user_id, length, now)
 
 
+def void_links(session: Session, user_id: int) -> None:
+    """No link sets this user's password any more."""
+    session.execute(delete(OneTimeLink).where(col(OneTimeLink.user_id) == user_id))
+
+
 def issue_link(session: Session, user_id: int | None, now: datetime) -> str:
     """The secret of a link that works once within 24 hours; a former link of the same user (or first start) is void."""
     session.execute(delete(OneTimeLink).where(col(OneTimeLink.user_id) == user_id))

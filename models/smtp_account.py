@@ -187,14 +187,16 @@ def draft_account(session: Session, account_id: int | None, values: Mapping[str,
     one that the account of this id has. Raises Invalid, NotFound."""
     kept = get_account(session, account_id) if account_id else None
     checked = _check(session, values, account_id)
+    if kept:
+        _ask_password_again(kept, checked)
     return SmtpAccount(created_at=now, **{"secret": kept.secret if kept else "", **checked})
 
 
 def edit_account(
     session: Session, account_id: int, revision: int, values: Mapping[str, object], now: datetime, *, by: str
 ) -> None:
-    """Change an account. A password that is absent or empty is kept. The breaker closes: the trouble may be mended.
-    Raises Invalid, NotFound, Conflict when somebody changed it since `revision`, Refused for the mail catcher."""
+    """Change an account. A password that is absent or empty is kept, for the same server. The breaker closes: the
+    trouble may be mended. Raises Invalid, NotFound, Conflict when somebody changed it since `revision`, Refused for the mail catcher."""
     account = get_account(session, account_id)
     if account.is_catcher:
         raise Refused("smtp_account.catcher_is_fixed")
@@ -202,6 +204,7 @@ def edit_account(
         raise Conflict("errors.conflict", who=Problem("smtp_account.somebody"))
     before = {key: getattr(account, key) for key in _CHECKED}
     checked = _check(session, {**before, **values}, account_id)
+    _ask_password_again(account, checked)
     for key, value in checked.items():
         setattr(account, key, value)
     account.trouble, account.trouble_count, account.retry_at = "", 0, None
@@ -209,6 +212,13 @@ def edit_account(
     session.flush()
     changed = [key for key, value in checked.items() if before.get(key, "") != value]
     audit.note(session, now, by, "smtp_account.edited", "smtp_account", account_id, changed=changed)
+
+
+def _ask_password_again(account: SmtpAccount, checked: Mapping[str, object]) -> None:
+    """A kept password goes to the server that it was given for. Raises Invalid when another one would get it."""
+    places = ("host", "port", "tls")
+    if account.secret and "secret" not in checked and any(checked[key] != getattr(account, key) for key in places):
+        raise Invalid({"password": Problem("smtp_account.password_again")})
 
 
 def delete_account(session: Session, account_id: int, now: datetime, *, by: str) -> None:

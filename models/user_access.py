@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from models import audit
 from models.errors import NotFound, Refused
-from models.sign_in import SignIn, close_sessions, issue_link
+from models.sign_in import SignIn, close_sessions, issue_link, void_links
 from models.user import NewUser, Role, User, count_administrators, create_user
 
 
@@ -74,6 +74,7 @@ def disable(session: Session, user_id: int, now: datetime, by: str) -> None:
     _keep_an_administrator(session, user)
     user.disabled_at, user.revision = now, user.revision + 1
     close_sessions(session, user_id)
+    void_links(session, user_id)
     audit.note(session, now, by, "user.disabled", "user", user_id)
 
 

@@ -52,6 +52,10 @@ WORDS = {
         "Le mot de passe est illisible\u00a0: la clé secrète de l’installation a changé depuis. Le saisir à nouveau.",
     ),
     "smtp_account.name_taken": ("Another SMTP account has this name.", "Un autre compte SMTP porte ce nom."),
+    "smtp_account.password_again": (
+        "Another server would get the password that is kept: enter it again.",
+        "Un autre serveur recevrait le mot de passe conservé : le saisir de nouveau.",
+    ),
     "smtp_account.not_a_host": (
         "Enter a host name such as smtp.example.com.",
         "Saisir un nom de serveur comme smtp.example.com.",

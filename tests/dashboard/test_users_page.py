@@ -91,6 +91,8 @@ async def test_who_is_disabled_is_out_at_once_and_can_come_back(anna: int) -> No
         secret = open_session(session, ben.id, SESSION, datetime.now(UTC))
     root = await page_of(anna)
     users = await root.get_state(Users)
+    await Users.give_link.fn(users, ben.id)
+    link = users.link.rpartition("/")[2]
     await Users.ask_disable.fn(users, ben.id)
     assert (users.asking, users.asked_name) == (True, "Ben")
     await Users.confirm_disable.fn(users)
@@ -101,6 +103,8 @@ async def test_who_is_disabled_is_out_at_once_and_can_come_back(anna: int) -> No
     await Users.give_link.fn(users, ben.id)
     assert users.link == ""
     await Users.enable_again.fn(users, ben.id)
+    with db.reading() as session, pytest.raises(NotFound):
+        find_reset_user(session, link, datetime.now(UTC))
     await Users.give_link.fn(users, ben.id)
     assert users.link.startswith("https://envoi.example/reset/")
 

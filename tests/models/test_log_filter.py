@@ -286,6 +286,7 @@ def test_a_filter_survives_its_url(chosen: LogFilter) -> None:
         {"until": "2026-09-08T10:00:00"},
         {"kind": "dog", "unknown": "1"},
         {"who": ""},
+        {"text": "\0", "provider": "\0"},
     ],
 )
 def test_what_a_url_says_wrongly_is_as_if_it_were_not_there(query: dict[str, str]) -> None:

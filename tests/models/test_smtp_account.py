@@ -33,7 +33,12 @@ def test_an_account_is_made_edited_and_deleted_and_the_trail_never_shows_its_pas
         secret = smtp_account.get_account(session, made).secret
         assert "ouvre" not in secret
         assert smtp_account.decrypt(secret) == VALUES["password"]
-        smtp_account.edit_account(session, made, 1, {"host": "mx.example.com", "password": ""}, NOW, by=BY)
+        for elsewhere in ({"host": "mx.example.com"}, {"port": 25}, {"tls": "none"}):
+            with pytest.raises(Invalid) as asked:
+                smtp_account.edit_account(session, made, 1, {**elsewhere, "password": ""}, NOW, by=BY)
+            assert set(asked.value.problems) == {"password"}
+        again = {"host": "mx.example.com", "password": VALUES["password"]}
+        smtp_account.edit_account(session, made, 1, again, NOW, by=BY)
         row = smtp_account.get_account_row(session, made)
         assert (row.host, row.port, row.tls, row.has_password, row.revision) == (
             "mx.example.com",
