@@ -196,7 +196,8 @@ def edit_account(
     session: Session, account_id: int, revision: int, values: Mapping[str, object], now: datetime, *, by: str
 ) -> None:
     """Change an account. A password that is absent or empty is kept, for the same server. The breaker closes: the
-    trouble may be mended. Raises Invalid, NotFound, Conflict when somebody changed it since `revision`, Refused for the mail catcher."""
+    trouble may be mended. Raises Invalid, NotFound, Conflict when somebody changed it since `revision`, Refused for
+    the mail catcher."""
     account = get_account(session, account_id)
     if account.is_catcher:
         raise Refused("smtp_account.catcher_is_fixed")
