@@ -24,23 +24,43 @@ WORST = {"serious", "critical"}
 
 @dataclass(frozen=True)
 class Screen:
-    """`path`: of the page, or of the list that shows it; `first`: what is pressed there to come to the page."""
+    """`path`: of the page; with `opens` of a list, whose first record's address it continues."""
 
     name: str
     path: str
     opens: str = ""
 
 
-LISTS = [
+SCREENS = [
     Screen("overview", "/"),
     Screen("campaigns", "/campaigns"),
+    Screen("campaign", "/campaigns", "?time=all"),
+    Screen("campaign-links", "/campaigns", "?tab=tracking_urls"),
+    Screen("campaign-audience", "/campaigns", "?tab=audience"),
     Screen("mass-emails", "/mass-emails"),
-]
-DETAILS = [
+    Screen("mass-email", "/mass-emails", "/"),
     Screen("mass-email-new", "/mass-emails/new"),
     Screen("mass-email-edit", "/mass-emails", "/edit"),
+    Screen("log", "/log"),
+    Screen("log-people", "/log?show=people"),
+    Screen("target-lists", "/target-lists"),
+    Screen("target-list", "/target-lists", "/"),
+    Screen("select", "/target-lists", "/select"),
+    Screen("target-list-opted-out", "/target-lists", "/opted-out"),
+    Screen("recipients", "/recipients"),
+    Screen("recipient", "/recipients", "/"),
+    Screen("import", "/import"),
+    Screen("reports", "/reports"),
+    Screen("email-templates", "/email-templates"),
+    Screen("email-template", "/email-templates", "/"),
+    Screen("tracking-urls", "/tracking-urls"),
+    Screen("outbound-emails", "/admin/outbound-emails"),
+    Screen("smtp-accounts", "/admin/smtp-accounts"),
+    Screen("scheduled-jobs", "/admin/scheduled-jobs"),
+    Screen("users", "/admin/users"),
+    Screen("system-health", "/admin/system-health"),
+    Screen("mail-catcher", "/mail-catcher"),
 ]
-"""`opens`: what follows the address of the first record of the list at `path`."""
 
 
 @dataclass
@@ -71,7 +91,7 @@ def readers(server: Running, visit: Visit) -> Readers:
     return Readers(english, french)
 
 
-@pytest.fixture(params=[*LISTS, *DETAILS], ids=lambda screen: screen.name)
+@pytest.fixture(params=SCREENS, ids=lambda screen: screen.name)
 def screen(request: pytest.FixtureRequest) -> Screen:
     return request.param
 
@@ -100,7 +120,7 @@ def open_screen(person: Person, screen: Screen) -> None:
     path = screen.path
     if screen.opens:
         person.go(path)
-        path = person.page.locator("[data-row] a.name").first.get_attribute("href") + screen.opens
+        path = person.page.locator("main [data-row] a.name").first.get_attribute("href") + screen.opens.rstrip("/")
     person.go(path)
     expect(person.page.get_by_role("heading", level=1)).to_be_visible()
 
