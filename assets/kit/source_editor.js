@@ -148,7 +148,7 @@ const filled = {
 function useExtensions(part, label, invalid, choices) {
   const offered = useMemo(() => offer(choices), []);
   return useMemo(() => [
-    ...(part === "html" ? [html({ selfClosingTags: true })] : []),
+    ...(part === "html" ? [html({ selfClosingTags: true, autoCloseTags: false })] : []),
     EditorState.languageData.of(() => [{ autocomplete: offered }]),
     autocompletion({ addToOptions: [filled], icons: false }),
     EditorView.lineWrapping, EditorView.contentAttributes.of({ "aria-label": label, "aria-invalid": String(invalid), tabindex: "0" }),
@@ -158,25 +158,47 @@ function useExtensions(part, label, invalid, choices) {
 
 const setup = { foldGutter: false, autocompletion: true, highlightSelectionMatches: false, completionKeymap: true };
 
+// What is written and not saved. It outlives the form: a page that finds its connection again loads its form anew.
+let kept = null;
+const keptFor = (replaced) => (kept && kept.path === location.pathname && kept.replaced === replaced ? kept : null);
+
+function useLater(effect, value) { // not when it is drawn first
+  const first = useRef(true);
+  useEffect(() => { if (first.current) first.current = false; else effect(); }, [value]);
+}
+
 // `onWrite` is told the text when nobody has typed for a moment; `most`: how much of it the server can be told.
-export function SourceEditor({ part, label, start, hint, height, readOnly, invalid, choices, faults, most, onWrite }) {
-  const [initial] = useState(start ?? "");
+// `loads` changes when the stored text was read again, `replaced` when what is written is to give way to it.
+export function SourceEditor({ part, label, start, hint, height, readOnly, invalid, choices, faults, most, loads, replaced, onWrite }) {
+  const [initial] = useState(() => keptFor(replaced)?.values[part] ?? start ?? "");
   const field = useRef(null);
   const timer = useRef(0);
   const view = useRef(null);
+  const quiet = useRef(false);
   const offered = useRef(choices);
   offered.current = choices ?? [];
   const extensions = useExtensions(part, label, Boolean(invalid), offered);
 
+  const tell = (text) => onWrite?.(text.slice(0, most));
   const write = (text) => {
     field.current.value = text.slice(0, most);
+    if (quiet.current) return;
     field.current.dispatchEvent(new Event("input", { bubbles: true }));
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => onWrite?.(text.slice(0, most)), text.length > 200_000 ? 4 * WAIT : WAIT);
+    timer.current = setTimeout(() => tell(text), text.length > 200_000 ? 4 * WAIT : WAIT);
   };
   const begin = (made) => { view.current = made; views.set(part, made); mark(made, faults); };
+  const loadAgain = () => {
+    if (keptFor(replaced)) return tell(field.current.value);
+    quiet.current = true;
+    const { doc } = view.current.state;
+    if (doc.toString() !== start) view.current.dispatch({ changes: { from: 0, to: doc.length, insert: start } });
+    quiet.current = false;
+  };
   useLayoutEffect(() => { field.current.value = initial; }, []);
+  useEffect(() => { if (initial !== (start ?? "")) tell(initial); }, []);
   useEffect(() => { if (view.current) mark(view.current, faults); }, [faults]);
+  useLater(loadAgain, loads);
   useEffect(() => () => {
     clearTimeout(timer.current);
     if (views.get(part) === view.current) views.delete(part);
@@ -226,37 +248,69 @@ function decode(octets) {
   return null;
 }
 
-// Asks before unsaved text is left. `opened` changes when the form opens anew, `saved` with each save.
-export function UnsavedGuard({ form, opened, saved, question }) {
-  const changed = useRef(false);
-  const since = useRef(false); // since the form was last sent
-  useEffect(() => { changed.current = since.current = false; }, [opened]);
-  useEffect(() => { changed.current = since.current; }, [saved]);
+// Keeps what is not saved, asks before it is left, and says in the form which revision it is based on: that of `revision`
+// when `based` changed. `opened`: the fields were drawn anew; `saves`, `loads`, `replaced` count, as above.
+export function UnsavedGuard({ form, opened, saves, loads, based, replaced, revision, question }) {
+  const base = useRef(null);
+  const since = useRef(false); // whether something was typed since the form was last sent
+  const inputs = () => [...document.querySelectorAll(`#${form} input[name]:not([type=hidden])`)];
+  const rebase = () => { base.current.value = revision; if (kept) kept.base = revision; };
+  const put = (input, value) => {
+    if (input.value === value) return;
+    input.value = value;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  useEffect(() => {
+    const found = keptFor(replaced);
+    base.current.value = found?.base ?? revision;
+    if (found) inputs().forEach((input) => put(input, found.values[input.name] ?? input.value));
+  }, [opened]);
+  useLater(() => { if (!since.current) kept = null; }, saves);
+  useLater(rebase, based);
+  useLater(() => {
+    if (!keptFor(replaced)) { rebase(); inputs().forEach((input) => { input.value = input.defaultValue; }); }
+    else inputs().forEach((input) => input.dispatchEvent(new Event("input", { bubbles: true })));
+  }, loads);
+
   useEffect(() => {
     const node = document.getElementById(form);
-    const touch = (event) => { if (event.target.name) changed.current = since.current = true; };
+    const touch = ({ target }) => {
+      if (!target.name) return;
+      since.current = true;
+      const values = Object.fromEntries([...new FormData(node)]);
+      kept = { path: location.pathname, replaced, values, base: base.current.value };
+    };
     const send = () => { since.current = false; };
     const leave = (event) => {
-      if (!changed.current) return;
+      if (!keptFor(replaced)) return;
       event.preventDefault();
       event.returnValue = true;
-      event.stopImmediatePropagation(); // the framework would close its socket, and who stays would have a dead page
+      // The framework closes its socket now. Who stays gets it back: it looks after it when a page comes into sight.
+      setTimeout(() => document.dispatchEvent(new Event("visibilitychange")), 100);
     };
     node?.addEventListener("input", touch);
     node?.addEventListener("submit", send, true);
-    window.addEventListener("beforeunload", leave, true);
+    window.addEventListener("beforeunload", leave);
     return () => {
       node?.removeEventListener("input", touch);
       node?.removeEventListener("submit", send, true);
-      window.removeEventListener("beforeunload", leave, true);
+      window.removeEventListener("beforeunload", leave);
     };
-  }, [form, opened]);
-  const blocker = useBlocker(({ currentLocation, nextLocation }) =>
-    changed.current && currentLocation.pathname !== nextLocation.pathname && !isFirstSave(currentLocation.pathname, nextLocation.pathname));
+  }, [form, opened, replaced]);
+
+  const blocker = useBlocker(({ currentLocation: { pathname: from }, nextLocation: { pathname: to } }) => {
+    if (!keptFor(replaced) || from === to) return false;
+    if (isFirstSave(from, to)) { kept.path = to; return false; }
+    return true;
+  });
   useEffect(() => {
-    if (blocker.state === "blocked") (window.confirm(question) ? blocker.proceed : blocker.reset)();
+    if (blocker.state !== "blocked") return;
+    if (!window.confirm(question)) return blocker.reset();
+    kept = null;
+    blocker.proceed();
   }, [blocker]);
-  return null;
+  return h("input", { type: "hidden", name: "revision", ref: base });
 }
 
 const isFirstSave = (from, to) => /\/new\/?$/.test(from) && /\/\d+\/?$/.test(to);

@@ -49,7 +49,11 @@ class Fault:
 
 
 class TemplateEditor(ui.FormState, rx.State):
-    """`editing`: the template's id, 0 for a new one; `version` its newest. `saves`: how often it was saved here."""
+    """`editing`: the template's id, 0 for a new one; `version` its newest; `revision` what a save may replace.
+
+    Counted for the browser, which keeps what is not saved when the page finds its connection again: `saves`; `loads`,
+    the stored text was read again; `replaced`, what was typed is to give way; `based`, `revision` has become another.
+    """
 
     editing: int = 0
     ready: bool = False
@@ -58,7 +62,11 @@ class TemplateEditor(ui.FormState, rx.State):
     version: int = 0
     part: str = "html"
     unsaved: bool = False
+    revision: int = 0
     saves: int = 0
+    loads: int = 0
+    replaced: int = 0
+    based: int = 0
     users: list[User] = []
     more_users: int = 0
     differs: list[DiffLine] = []
@@ -66,14 +74,11 @@ class TemplateEditor(ui.FormState, rx.State):
     _stored: Draft = Draft()
     _draft: Draft = Draft()
     _stored_name: str = ""
-    _kept: int = 0
+    _open_as: str = ""
 
     @allowed(Right.LOOK)
     async def load(self, user: Viewer):
         asked = self.router.url.path.rstrip("/").rpartition("/")[2]
-        if asked == str(self._kept):  # its first save led here: the editor has it already
-            self._kept = 0
-            return
         await self._load(user, asked)
 
     @allowed(Right.LOOK)
@@ -104,7 +109,7 @@ class TemplateEditor(ui.FormState, rx.State):
         if not self._draft.html.strip():
             draft = replace(self._draft, html=_example(user.language))
             self.values = {"name": self.name, "subject": draft.subject, "html": draft.html, "text": draft.text}
-            self.serial += 1
+            self._replace()
             await self._follow(user, draft)
 
     @allowed(Right.EDIT)
@@ -113,7 +118,7 @@ class TemplateEditor(ui.FormState, rx.State):
         parts = (values["subject"], values["html"], values["text"])
         try:
             if self.editing:
-                await data.run(save_template, self.editing, self._revision, values, now, user.email)
+                await data.run(save_template, self.editing, _revision(given), values, now, user.email)
                 return await self._saved(user, await data.read(get_template, self.editing))
             created = await data.run(create_template, values["name"], *parts, now, user.email)
         except Invalid as error:
@@ -121,7 +126,7 @@ class TemplateEditor(ui.FormState, rx.State):
         except Conflict as error:
             return await self._meet(user, error, values)
         self._keep(created)
-        self._kept = created.id
+        self._open_as = str(created.id)
         await ui.tell(self, say(user.language, "templates.created"), created.name)
         return rx.redirect(routes.to(routes.EMAIL_TEMPLATE, template_id=created.id), replace=True)
 
@@ -129,14 +134,16 @@ class TemplateEditor(ui.FormState, rx.State):
     async def restore(self, user: Viewer):
         versions = await self.get_state(TemplateVersions)
         number = versions.number
-        made = await versions._restore(user, self._revision)
+        made = await versions._restore(user, self.revision)
         await self._load(user, str(self.editing))
+        self._replace()
         await ui.tell(self, say(user.language, "templates.restored", number=number, made=made))
 
     @allowed(Right.LOOK)
     async def take_stored(self, user: Viewer):
         """Show what is stored now; what was typed is given up."""
         await self._load(user, str(self.editing))
+        self._replace()
 
     async def _load(self, user: Viewer, asked: str) -> None:
         found = None
@@ -147,10 +154,13 @@ class TemplateEditor(ui.FormState, rx.State):
                 self._clear()
                 self.missing = self.ready = True
                 return
-        self.editing, self.part, self.missing, self.saves = found.id if found else 0, "html", False, 0
+        again = self.ready and not self.missing and asked == self._open_as
+        self._keep(found, saved=not again)
+        if again:
+            self.loads += 1
+        else:
+            self._open_as, self.part, self.missing, self.serial = asked, "html", False, self.serial + 1
         await self._read_users()
-        self._keep(found)
-        self._open(_typed_values(found), found.revision if found else 0)
         preview = await self.get_state(TemplatePreview)
         await preview._begin(user, self._draft)
         self._take_faults(preview)
@@ -187,14 +197,20 @@ class TemplateEditor(ui.FormState, rx.State):
             for part in PARTS
         }
 
-    def _keep(self, found: TemplateDetail | None) -> None:
-        """What is stored: all is saved now."""
+    def _replace(self) -> None:
+        """What was typed gives way to the values, and the fields are drawn anew."""
+        self.replaced, self.serial = self.replaced + 1, self.serial + 1
+
+    def _keep(self, found: TemplateDetail | None, *, saved: bool = True) -> None:
+        """What is stored. `saved`: it is also what is in the editor."""
         self._stored = Draft(found.subject, found.html, found.text) if found else Draft()
         self._draft, self._stored_name = self._stored, found.name if found else ""
         self.name, self.version = self._stored_name, found.version_no if found else 0
-        self.editing, self._revision = (found.id, found.revision) if found else (0, 0)
-        self.saves, self.unsaved, self.saving = self.saves + 1, False, False
+        self.editing, self.revision = (found.id, found.revision) if found else (0, 0)
+        self.values, self.unsaved = _typed_values(found), False
         self.errors, self.conflict, self.differs = {}, "", []
+        if saved:
+            self.saves, self.based = self.saves + 1, self.based + 1
 
     async def _saved(self, user: Viewer, found: TemplateDetail) -> None:
         before, name = self.version, self._stored_name
@@ -217,7 +233,7 @@ class TemplateEditor(ui.FormState, rx.State):
         """Somebody else was faster: what was typed stays, and how it differs is shown. Saving again saves it."""
         found = await data.read(get_template, self.editing)
         self._stored, self._stored_name = Draft(found.subject, found.html, found.text), found.name
-        self._revision, self.version = found.revision, found.version_no
+        self.revision, self.version, self.based = found.revision, found.version_no, self.based + 1
         self.conflict = error.problem.text(user.language)
         mine = Draft(values["subject"], values["html"], values["text"])
         names = [DiffLine("-", found.name), DiffLine("+", values["name"])] if found.name != values["name"] else []
@@ -225,7 +241,7 @@ class TemplateEditor(ui.FormState, rx.State):
 
     def _clear(self) -> None:
         self.values, self.errors, self.conflict, self.differs, self.users = {}, {}, "", [], []
-        self.editing, self.name, self.ready, self.missing, self.faults = 0, "", False, False, {}
+        self.editing, self.name, self.ready, self.missing, self.faults, self._open_as = 0, "", False, False, {}, ""
         self._stored = self._draft = Draft()
 
 
@@ -320,7 +336,7 @@ def _halves() -> rx.Component:
         ui.panel(_names()),
         _source(),
         checks_panel(state.show_part),
-        unsaved_guard(FORM, state.serial, state.saves),
+        unsaved_guard(FORM, state),
         id=FORM,
         class_name="col g4",
         on_submit=state.save,
@@ -419,6 +435,12 @@ def _missing() -> rx.Component:
 def _read(given: Mapping[str, Any]) -> dict[str, str]:
     """What the form holds, as it was typed: a source is not trimmed."""
     return {name: str(given.get(name, ""))[:MOST_SENT] for name in ("name", *WRITTEN)}
+
+
+def _revision(given: Mapping[str, Any]) -> int:
+    """The revision that was edited, as the form says; 0, which is nobody's, for anything else."""
+    said = str(given.get("revision", ""))
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0
 
 
 def _typed_values(found: TemplateDetail | None) -> dict[str, str]:

@@ -39,6 +39,8 @@ class SourceEditor(rx.NoSSRComponent):
     choices: rx.Var[list[Any]]
     faults: rx.Var[list[Any]]
     most: rx.Var[int]
+    loads: rx.Var[int]
+    replaced: rx.Var[int]
     on_write: rx.EventHandler[rx.event.passthrough_event_spec(str)]
 
 
@@ -55,7 +57,7 @@ class SourceFile(rx.NoSSRComponent):
 
 
 class UnsavedGuard(rx.NoSSRComponent):
-    """Draws nothing: asks before unsaved text of a form is left, by whichever way."""
+    """Keeps what is not saved, asks before it is left; its hidden input is the revision that was edited."""
 
     library = LIBRARY
     tag = "UnsavedGuard"
@@ -63,12 +65,16 @@ class UnsavedGuard(rx.NoSSRComponent):
 
     form: rx.Var[str]
     opened: rx.Var[int]
-    saved: rx.Var[int]
+    saves: rx.Var[int]
+    loads: rx.Var[int]
+    based: rx.Var[int]
+    replaced: rx.Var[int]
+    revision: rx.Var[int]
     question: rx.Var[str]
 
 
 def source_editor(form: Any, part: str, label: Any, **more: Any) -> rx.Component:
-    """The field of a part ("html", "text") of the FormState's values."""
+    """The field of a part ("html", "text") of the state's values; see TemplateEditor for what it counts."""
     return rx.el.div(
         SourceEditor.create(
             part=part,
@@ -76,6 +82,8 @@ def source_editor(form: Any, part: str, label: Any, **more: Any) -> rx.Component
             start=form.values[part],
             invalid=form.errors.contains(part),
             most=MOST_SENT,
+            loads=form.loads,
+            replaced=form.replaced,
             key=form.serial,
             **more,
         ),
@@ -88,6 +96,15 @@ def source_file(part: str, *children: Any, on_refused: Any) -> rx.Component:
     return SourceFile.create(*children, part=part, most=MOST_SOURCE, on_refused=on_refused)
 
 
-def unsaved_guard(form_id: str, opened: rx.Var[int], saved: rx.Var[int]) -> rx.Component:
-    """Put once beside the form of that id. `opened` and `saved` count how often it was."""
-    return UnsavedGuard.create(form=form_id, opened=opened, saved=saved, question=tr("templates.leave_question"))
+def unsaved_guard(form_id: str, form: Any) -> rx.Component:
+    """Put once into the form of that id; `form`: its state, which counts (see TemplateEditor)."""
+    return UnsavedGuard.create(
+        form=form_id,
+        opened=form.serial,
+        saves=form.saves,
+        loads=form.loads,
+        based=form.based,
+        replaced=form.replaced,
+        revision=form.revision,
+        question=tr("templates.leave_question"),
+    )

@@ -51,7 +51,9 @@ def typed(**values: str) -> dict[str, str]:
 
 
 async def save(tab: Tab, **values: str) -> object:
-    return await tab.do(TemplateEditor.save, TemplateEditor, typed(**values))
+    """As the form does, based on the revision that the editor was told last."""
+    revision = str((await tab.state(TemplateEditor)).revision)
+    return await tab.do(TemplateEditor.save, TemplateEditor, typed(**{"revision": revision, **values}))
 
 
 async def test_the_preview_follows_what_is_typed_for_the_person_chosen(tab: Tab, template: int) -> None:
@@ -153,6 +155,22 @@ async def test_what_somebody_else_saved_meanwhile_is_shown_and_mine_stays_mine(t
     assert DiffLine("+", HTML.replace("Hello", "Dear")) in editor.differs
     await save(tab, html=HTML.replace("Hello", "Dear"))
     assert (editor.conflict, editor.version) == ("", 3)
+
+
+async def test_a_page_that_finds_its_connection_again_keeps_the_editor_and_its_revision(
+    tab: Tab, template: int
+) -> None:
+    editor = await opened(tab, template)
+    drawn, based = editor.serial, editor.based
+    with db.unit_of_work() as session:
+        save_version(session, template, 1, "Theirs", HTML, "", NOW, "mary@example.com")
+    await opened(tab, template)
+    assert (editor.serial, editor.based, editor.loads, editor.replaced) == (drawn, based, 1, 0)
+    assert editor.values["subject"] == "Theirs"
+    await save(tab, revision="1", subject="Mine")
+    assert "mary@example.com" in editor.conflict
+    await tab.do(TemplateEditor.take_stored, TemplateEditor)
+    assert (editor.serial > drawn, editor.replaced, editor.conflict) == (True, 1, "")
 
 
 async def test_a_restored_version_is_a_new_one(tab: Tab, template: int) -> None:
