@@ -7,7 +7,7 @@ import reflex as rx
 
 from dashboard import data, routes, ui
 from dashboard.auth import Right, Viewer, allowed
-from dashboard.email_templates.preview_panel import PickLine, TemplatePreview
+from dashboard.email_templates.preview import PickLine, TemplatePreview
 from dashboard.i18n import say, tr, tr_with
 from models.campaign_page import CampaignFilter, campaign_page
 from models.tracking_url import tracking_url_page

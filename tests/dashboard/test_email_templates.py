@@ -7,10 +7,10 @@ from dashboard import ui
 from dashboard.acts.tracking_url import TrackingUrlForm
 from dashboard.email_templates.delete import TemplateDelete
 from dashboard.email_templates.draft import DiffLine, Draft, differences
-from dashboard.email_templates.editor_page import TemplateEditor
+from dashboard.email_templates.editor import TemplateEditor
 from dashboard.email_templates.list_page import EmailTemplates
 from dashboard.email_templates.pickers import TemplatePickers
-from dashboard.email_templates.preview_panel import CheckLine, TemplatePreview
+from dashboard.email_templates.preview import CheckLine, TemplatePreview
 from dashboard.email_templates.source_editor import MOST_SENT
 from dashboard.email_templates.versions import TemplateVersions
 from dashboard.tracking_urls.list_page import TrackingUrls
