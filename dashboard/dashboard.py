@@ -15,7 +15,8 @@ from dashboard.admin.users_page import Users, users_page
 from dashboard.auth.leave_page import leave_page
 from dashboard.campaigns.detail_page import CampaignPage, campaign_page
 from dashboard.campaigns.list_page import Campaigns, campaigns_page
-from dashboard.email_templates.editor_page import TemplateEditor, email_template_page
+from dashboard.email_templates.editor import TemplateEditor
+from dashboard.email_templates.editor_page import email_template_page
 from dashboard.email_templates.list_page import EmailTemplates, email_templates_page
 from dashboard.log.list_page import Log, log_page
 from dashboard.mass_emails.detail_page import LOADS, mass_email_page
