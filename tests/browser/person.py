@@ -107,11 +107,9 @@ class Person:
         expect(self.page).to_have_url(re.compile(r"[?&]q="))
         self.ready()
 
-    def total(self) -> int:
-        """How many results the list says it has."""
-        said = self.page.locator(".foot [role='status']").first
-        expect(said).to_be_visible()
-        return number(re.split(r" of ", said.inner_text())[-1])
+    def sees_total(self, count: int) -> None:
+        """Waits until the list says that it has so many results."""
+        expect(self.page.locator(".foot [role='status']").first).to_have_text(re.compile(rf"of {count:,}$"))
 
     @contextmanager
     def downloading(self) -> Iterator[list[Download]]:

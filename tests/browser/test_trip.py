@@ -135,7 +135,7 @@ def test_contacts_come_from_a_spreadsheet_into_a_new_list(trip: Trip, person: Pe
     trip.members += [Member("contact", one.normal, one.normal) for one in trip.contacts.people]
     person.link("Open the list").click()
     person.heading(READERS)
-    assert person.total() == len(trip.members)
+    person.sees_total(len(trip.members))
 
 
 def test_leads_come_into_the_same_list(trip: Trip, person: Person) -> None:
@@ -146,7 +146,7 @@ def test_leads_come_into_the_same_list(trip: Trip, person: Person) -> None:
     run_the_import(person, trip.leads)
     trip.members += [Member("lead", one.normal, one.normal) for one in trip.leads.people]
     person.link("Open the list").click()
-    assert person.total() == len(trip.members)
+    person.sees_total(len(trip.members))
 
 
 def choose_file(person: Person, path: Path, kind: str) -> None:
@@ -213,7 +213,7 @@ def test_others_are_picked_by_hand_with_all_results_of_a_filter(trip: Trip, pers
         trip.members += [Member("account", name, "") for name in accounts]
     select(person, "Users", 1)
     trip.members.append(Member("user", "ada@example.com", "ada@example.com"))
-    assert person.total() == len(trip.members)
+    person.sees_total(len(trip.members))
 
 
 def test_a_second_list_is_for_those_to_leave_out(trip: Trip, person: Person) -> None:
@@ -229,7 +229,7 @@ def test_a_second_list_is_for_those_to_leave_out(trip: Trip, person: Person) -> 
     select(person, "Leads", 1, "quotes@example.com")
     trip.excluded += [Member("contact", one.normal, one.normal) for one in aside]
     trip.excluded.append(Member("lead", "quotes@example.com", "quotes@example.com"))
-    assert person.total() == len(trip.excluded)
+    person.sees_total(len(trip.excluded))
 
 
 def select(person: Person, kind: str, count: int, text: str = "") -> None:
@@ -517,7 +517,7 @@ def test_the_log_panels_menu_makes_a_target_list_of_those_who_clicked(trip: Trip
     dialog.locator("#create-list").click()
     person.heading("Interested")
     person.ready()
-    assert person.total() == 2
+    person.sees_total(2)
 
 
 def test_a_persons_page_tells_what_happened(trip: Trip, person: Person) -> None:
