@@ -61,11 +61,14 @@ def look(person: Person, screen: Screen, theme: str, size: tuple[int, int], *, a
 
 
 def overflow(person: Person) -> list[str]:
-    """The elements that make the page wider than its window; [] when nothing does."""
+    """The elements that make the page wider than its window; [] when nothing does. A chart may take a moment to fit."""
     return person.page.evaluate(
-        """() => {
+        """async () => {
             const root = document.documentElement;
-            if (root.scrollWidth <= root.clientWidth) return [];
+            const wide = () => root.scrollWidth > root.clientWidth;
+            const until = performance.now() + 2000;
+            while (wide() && performance.now() < until) await new Promise(requestAnimationFrame);
+            if (!wide()) return [];
             return [...document.querySelectorAll("body *")]
                 .filter(part => part.getBoundingClientRect().right > root.clientWidth + 1)
                 .slice(0, 5).map(part => part.outerHTML.slice(0, 120));

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Download, Locator, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Download, Locator, expect
 
 PATIENCE = 15_000
 """Milliseconds that anything on the page may take, on a machine that does much else."""
+_SANDBOX = "the document's frame is sandboxed and the 'allow-scripts' permission is not set"
+"""The recorder of traces knocks at the frames of mails, where no script may run."""
 _READY = ".app[data-ready='true']"
 _LOADING = "main .skel"
 
@@ -20,8 +22,12 @@ class Person:
         self.context, self.page = context, context.new_page()
         self.base = ""
         self.troubles: list[str] = []
-        self.page.on("console", lambda said: self.troubles.append(said.text) if said.type == "error" else None)
+        self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        if said.type == "error" and _SANDBOX not in said.text:
+            self.troubles.append(said.text)
 
     # where one is
 

@@ -45,13 +45,23 @@ def test_an_empty_screen_says_what_to_do_next(person: Person, screen: Screen) ->
     assert not person.troubles
 
 
-@pytest.mark.parametrize(
-    "path", ["/campaigns/9", "/mass-emails/9", "/target-lists/9", "/email-templates/9", "/nowhere"]
-)
-def test_an_address_of_nothing_says_so_and_leads_back(person: Person, path: str) -> None:
-    person.page.goto(person.base + path)
-    expect(person.page.locator("a[href]").first).to_be_visible()
-    expect(person.page.locator("body")).to_contain_text(SAID)
+def test_the_overview_of_a_new_installation_is_well_drawn(person: Person) -> None:
+    screen = Screen("empty-overview", "/")
+    open_screen(person, screen)
+    expect(person.page.locator("main .btn.pri").first).to_be_visible()
+    look(person, screen, "light", DESK, axe=True)
+    look(person, screen, "dark", PHONE, axe=True)
+    assert not person.troubles
+
+
+NOUNS = ["campaigns", "mass-emails", "target-lists", "recipients", "email-templates", "nowhere"]
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_an_address_of_nothing_says_so_and_leads_back(person: Person, noun: str) -> None:
+    person.page.goto(f"{person.base}/{noun}/99")
+    expect(person.page.locator("main").get_by_role("heading", name=SAID)).to_be_visible()
+    expect(person.page.locator("main .empty a[href]")).to_be_visible()
 
 
 SAID = re.compile("There is no such|is not here")

@@ -1,5 +1,5 @@
-"""Every screen as it is drawn with the sample data: nothing wrong in the console, nothing wider than the window, nothing
-serious for axe; in both languages and themes, on a desk and on a phone.
+"""Every screen as it is drawn with the sample data: nothing wrong in the console, nothing wider than the window,
+nothing serious for axe; in both languages and themes, on a desk and on a phone.
 
 ENVOI_SCREENSHOTS=folder keeps the pictures.
 """
