@@ -216,8 +216,10 @@ _FRENCH_WEEKDAYS: Final = re.compile(r"\bde (\w+di|dimanche) à (\w+di|dimanche)
 
 def runs_after(session: Session, name: str) -> Callable[[datetime], datetime | None]:
     """A function that gives the job's first run after a moment, by its Scheduling in the zone of Outbound Emails; None
-    while the job is Inactive. Raises NotFound."""
-    job, zone = get_job(session, name), ZoneInfo(outbound_emails.read(session).time_zone)
+    while the job is Inactive. A job that no worker has made yet has its default. Raises NotFound for an unknown one."""
+    fresh = ScheduledJob(name=name, scheduling=DEFAULTS[name]) if name in DEFAULTS else None
+    job = session.get(ScheduledJob, name) or fresh or get_job(session, name)
+    zone = ZoneInfo(outbound_emails.read(session).time_zone)
 
     def after(moment: datetime) -> datetime | None:
         return next(iter(next_runs(job.scheduling, 1, moment, zone)), None) if job.active else None

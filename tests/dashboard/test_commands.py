@@ -1,0 +1,144 @@
+"""The command on one installation, word after word: what a script gets on standard output, and what it ends with."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import free_port
+from tests.test_start import envoi
+
+pytestmark = pytest.mark.slow
+
+PEOPLE = "First name,Last name,Email\nAda,Byron,ada@example.org\nEve,=1+1,eve@example.org\nBob,,bob@@example.org\n"
+TEMPLATE = '<p>Hello {Person.firstName}</p><a href="{optOutUrl}">Stop</a>'
+
+
+class Installation:
+    """A data directory of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.environment = {"ENVOI_DATA_DIR": str(home / "data"), "ENVOI_CATCHER_PORT": str(free_port())}
+        (home / "people.csv").write_text(PEOPLE)
+        (home / "letter.html").write_text(TEMPLATE)
+
+    def run(self, *words: str) -> str:
+        """Standard output of a word that succeeds."""
+        done = envoi(*words, **self.environment)
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        return done.stdout
+
+    def json(self, *words: str):
+        return json.loads(self.run(*words, "--json"))
+
+    def fails(self, *words: str) -> tuple[int, str]:
+        done = envoi(*words, **self.environment)
+        assert done.stderr.count("\n") == 1, done.stderr
+        return done.returncode, done.stderr
+
+    def imported(self) -> None:
+        self.run("import", str(self.home / "people.csv"), "--list", "Readers")
+
+    def pending(self) -> str:
+        """The id of a mass email to the imported people."""
+        self.imported()
+        letter = str(self.home / "letter.html")
+        words = ("--campaign", "Autumn", "--list", "Readers", "--template", letter, "--subject", "News")
+        return str(self.json("send", *words)["mass_email"])
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Installation:
+    return Installation(tmp_path)
+
+
+def test_settings_are_listed_changed_and_refused(here: Installation) -> None:
+    assert here.json("settings", "list")["portion_size"] == 200
+    here.run("settings", "set", "portion_size", "7")
+    assert here.json("settings", "get", "portion_size") == 7
+    assert here.fails("settings", "set", "portion_size", "0") == (2, "envoi: portion_size: Enter 1 or more.\n")
+    assert here.fails("settings", "get", "nothing")[0] == 2
+    assert here.json("settings", "get", "portion_size") == 7
+
+
+def test_jobs_are_scheduled_switched_and_run(here: Installation) -> None:
+    here.run("job", "schedule", "send_mass_emails", "5 * * * 7")
+    here.run("job", "deactivate", "send_mass_emails")
+    row = next(row for row in here.json("job", "list") if row["name"] == "send_mass_emails")
+    assert (row["scheduling"], row["active"], row["next_run"]) == ("5 * * * 7", False, None)
+    here.run("job", "activate", "send_mass_emails")
+    assert here.json("job", "run", "clean_up")["outcome"] == "done"
+    assert here.fails("job", "schedule", "send_mass_emails", "every day")[0] == 2
+    assert here.fails("job", "run", "nothing")[0] == 1
+
+
+def test_an_import_says_what_it_did_and_keeps_the_problem_rows(here: Installation) -> None:
+    file, errors = str(here.home / "people.csv"), here.home / "errors.csv"
+    assert here.json("import", file, "--list", "Readers", "--dry-run")["new"] == 2
+    assert "Readers" in here.fails("export", "list", "Readers")[1]
+    first = here.json("import", file, "--list", "Readers", "--errors", str(errors))
+    assert (first["new"], first["rows"]) == (2, 3)
+    assert "bob@@example.org" in errors.read_text("utf-8-sig")
+    assert here.json("import", file, "--list", "Readers")["unchanged"] == 2
+    assert here.fails("import", file, "--map", "Nothing=address")[0] == 2
+    rows = list(csv.DictReader(io.StringIO(here.run("export", "list", "Readers"))))
+    assert [row["address"] for row in rows] == ["ada@example.org", "eve@example.org"]
+
+
+def test_what_is_refused_makes_nothing(here: Installation) -> None:
+    here.imported()
+    bad = here.home / "bad.html"
+    bad.write_text("<p>{Person.firstNam}</p>")
+    words = ("send", "--campaign", "Autumn", "--list", "Readers", "--subject", "News", "--template", str(bad))
+    status, sentence = here.fails(*words)
+    assert (status, "Line 1" in sentence) == (2, True)
+    assert here.fails("mass-email", "status", "1")[0] == 1
+
+
+def test_a_mass_email_is_sent_and_both_sums_are_exact(here: Installation) -> None:
+    mass_email = here.pending()
+    before = here.json("mass-email", "status", mass_email)
+    assert (before["status"], before["audience"]["final"], before["queue"]["queued"]) == ("pending", 2, 0)
+    envoi("worker", "--once", **here.environment)
+    found = here.json("mass-email", "status", mass_email)
+    audience, queue = found["audience"], found["queue"]
+    assert found["status"] == "complete"
+    assert audience["chosen"] == sum(count for name, count in audience.items() if name != "chosen") == 2
+    assert queue["queued"] == sum(count for name, count in queue.items() if name != "queued") == queue["sent"] == 2
+    rows = list(csv.DictReader(io.StringIO(here.run("export", "log", "--mass-email", mass_email))))
+    assert [(row["address"], row["action"], row["test"]) for row in rows] == [
+        ("ada@example.org", "sent", "0"),
+        ("eve@example.org", "sent", "0"),
+    ]
+    assert rows[1]["name"].startswith("Eve")
+    assert here.json("check") == {"differences": []}
+
+
+def test_the_brakes(here: Installation) -> None:
+    here.run("settings", "set", "portion_size", "1")
+    mass_email = here.pending()
+    envoi("worker", "--once", **here.environment)
+    here.run("mass-email", "pause", mass_email)
+    assert here.json("mass-email", "status", mass_email)["status"] == "paused"
+    here.run("mass-email", "resume", mass_email)
+    here.run("mass-email", "cancel", mass_email)
+    queue = here.json("mass-email", "status", mass_email)["queue"]
+    assert (queue["sent"], queue["cancelled"]) == (1, 1)
+    assert here.fails("mass-email", "resume", mass_email)[0] == 1
+    assert here.json("mass-email", "retry-failed", mass_email) == {"again": 0}
+    assert here.json("mass-email", "status", mass_email)["status"] == "cancelled"
+
+
+def test_an_smtp_account_is_set_tried_and_never_shown_with_its_password(here: Installation) -> None:
+    place = ("--host", "127.0.0.1", "--port", str(free_port()), "--tls", "none", "--from", "Atelier <a@example.org>")
+    here.run("smtp-account", "set", "relay", *place, "--default")
+    shown = here.run("smtp-account", "list", "--json")
+    row = next(row for row in json.loads(shown) if row["name"] == "relay")
+    assert (row["is_default"], row["from_address"]) == (True, "a@example.org")
+    assert "secret" not in shown
+    done = envoi("smtp-account", "test", "relay", "--json", **here.environment)
+    assert (done.returncode, json.loads(done.stdout)["step"]) == (1, "connect")
+    assert here.fails("smtp-account", "set", "relay", "--from", "nobody")[0] == 2
