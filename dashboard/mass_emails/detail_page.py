@@ -77,6 +77,8 @@ class MassEmailPage(live.LiveState, rx.State):
         wanted = id_in(self.router.url.path)
         if wanted != self.head.id:
             self._clear()
+            for panel in PANELS:  # each asks for itself; until then it shows nobody of the one before
+                (await self.get_state(panel))._clear()
         try:
             self._take(user, await live.follow(self, user, read_progress, mass_email_id=wanted))
         except NotFound:
@@ -89,6 +91,8 @@ class MassEmailPage(live.LiveState, rx.State):
     def _clear(self) -> None:
         self.head, self.far, self.live, self.missing = Head(), Far(), False, False
 
+
+PANELS = (PlanPanel, DecidePanel, TestsPanel, WhoGetsIt, PreviewPanel)
 
 LOADS = [
     MassEmailPage.load,

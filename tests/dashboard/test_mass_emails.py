@@ -395,6 +395,19 @@ async def test_who_gets_it_is_counted_before_and_kept_after(tab: Tab, house) -> 
     assert people_behind(who.steps[-1].href) == 5
 
 
+async def test_going_to_another_mass_email_leaves_nobody_of_the_one_before_on_the_page(tab: Tab, house) -> None:
+    one, other = new_mail(house), new_mail(house)
+    tab.go(f"/mass-emails/{one}")
+    for panel in (MassEmailPage, PlanPanel, DecidePanel, TestsPanel, WhoGetsIt, PreviewPanel):
+        await tab.do(panel.load, panel)
+    assert (await tab.state(WhoGetsIt)).steps
+    assert (await tab.state(PreviewPanel)).person
+    tab.go(f"/mass-emails/{other}")
+    await tab.do(MassEmailPage.load, MassEmailPage)  # the panels have not asked yet
+    assert (await tab.state(WhoGetsIt)).steps == []
+    assert (await tab.state(PreviewPanel)).person == ""
+
+
 async def test_a_draft_is_planned_for_the_people_it_would_have(tab: Tab, house) -> None:
     mail = new_mail(house, **DRAFT)
     tab.go(f"/mass-emails/{mail}")
