@@ -34,6 +34,7 @@ class Address(SQLModel, table=True):
     __tablename__ = "address"
     id: int | None = Field(default=None, primary_key=True)
     normal: str | None = Field(default=None, unique=True)
+    erased_hash: str | None = Field(default=None, index=True)
     domain_id: int = Field(foreign_key="domain.id", index=True)
     created_at: datetime = Field(sa_type=Utc)
 

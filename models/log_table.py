@@ -20,6 +20,7 @@ class Action(StrEnum):
     BOUNCED = "bounced"
     COMPLAINED = "complained"
     FAILED = "failed"
+    REPLIED = "replied"
 
 
 class MachineReason(StrEnum):

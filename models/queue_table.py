@@ -89,6 +89,7 @@ class QueueItem(SQLModel, table=True):
     opted_out_at: datetime | None = Field(default=None, sa_type=Utc)
     bounced: bool = False
     complained: bool = False
+    replied_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
 class SkipReason(StrEnum):

@@ -1,6 +1,7 @@
 """The schema, from one state to the next (Alembic). Nothing else makes or changes a table.
 
-Before the first release 0001 is the whole schema, written anew by `make migration` whenever a table changes.
+What installations have run stays as it is; what the tables need beyond it is one migration, written anew by
+`make migration` whenever a table changes, until it has landed too.
 """
 
 from pathlib import Path

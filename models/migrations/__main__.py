@@ -1,8 +1,9 @@
-"""`make migration`: write 0001 anew from the tables. For development; once 0001 has been released it stays as it is."""
+"""`make migration`: write what the tables need beyond LANDED anew, as one migration. For development."""
 
 import tempfile
 import warnings
 from pathlib import Path
+from typing import Final
 
 from alembic import command
 
@@ -10,27 +11,39 @@ from models import db
 from models.migrations import HERE, _config
 from models.migrations.tables import statements_of_one_database
 
+LANDED: Final = "0001"
+"""The newest migration that installations have run: it and those before stay as they are."""
+NEXT: Final = "0002"
+NAME: Final = "delivery_and_answers"
 
-def rewrite_initial() -> Path:
-    """The file of the whole schema, as the tables are now."""
-    file = HERE / "versions" / "0001_initial.py"
+
+def rewrite_next() -> Path:
+    """The file of the migration from LANDED to the tables as they are now.
+
+    A new column of an old table has a server_default or may be NULL: the rows are there already.
+    """
+    file = HERE / "versions" / f"{NEXT}_{NAME}.py"
     file.unlink(missing_ok=True)
     warnings.filterwarnings("ignore", "autogenerate skipping")  # an index of one database: added below
     with tempfile.TemporaryDirectory() as directory:
-        engine = db.connect(f"sqlite:///{directory}/empty.sqlite")
+        engine = db.connect(f"sqlite:///{directory}/landed.sqlite")
         with engine.begin() as connection:
-            command.revision(_config(connection), "initial", autogenerate=True, rev_id="0001")
+            command.upgrade(_config(connection), LANDED)
+            command.revision(_config(connection), NAME, autogenerate=True, rev_id=NEXT)
         engine.dispose()
     file.write_text(file.read_text() + _of_one_database())
     return file
 
 
 def _of_one_database() -> str:
-    lines = ["", "    dialect = op.get_bind().dialect.name"]
-    for dialect, statement in statements_of_one_database():
+    landed = "".join(path.read_text() for path in (HERE / "versions").glob("*.py") if path.name < NEXT)
+    all_of_them = statements_of_one_database()
+    new = [(dialect, s) for dialect, s in all_of_them if repr(s) not in landed and f'"{s}"' not in landed]
+    lines = ["", "    dialect = op.get_bind().dialect.name"] if new else []
+    for dialect, statement in new:
         lines += [f'    if dialect == "{dialect}":', f"        op.execute({statement!r})"]
     return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
-    print(rewrite_initial())
+    print(rewrite_next())

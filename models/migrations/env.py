@@ -1,4 +1,4 @@
-"""How Alembic runs here: on the connection of migrate(), or against an empty SQLite when 0001 is written anew."""
+"""How Alembic runs here: on the connection of migrate(), or against an SQLite when a migration is written."""
 
 from typing import Any, Literal
 

@@ -12,6 +12,9 @@ from sqlmodel import SQLModel
 
 import models
 
+FULL_TEXT = "recipient_words"
+"""SQLite's full-text table, and the start of the names of those that it is made of."""
+
 
 def import_every_table() -> None:
     """Import them all; a new file in models is found by itself."""
@@ -21,7 +24,10 @@ def import_every_table() -> None:
 
 
 def is_common(item: Any, name: str | None, kind: str, reflected: bool, compared_to: Any) -> bool:
-    """Whether Alembic compares it: what is made for one database alone (ddl_if) it would take for missing."""
+    """Whether Alembic compares it: what is made for one database alone (ddl_if) it would take for missing, and the
+    tables of SQLite's full text for left over."""
+    if kind == "table" and reflected and compared_to is None and name is not None:
+        return not name.startswith(FULL_TEXT)
     return not (isinstance(item, Index) and _only_for(item))
 
 
