@@ -18,6 +18,7 @@ from models.counter import touch
 from models.log_table import EventSource
 from models.mailing import finish_if_done, go_on, hold
 from models.mass_email import MassEmailStatus, move
+from models.queue_count import QueueCounts, queue_counts
 from models.queue_table import Claim, ClaimState, ItemState, QueueItem, SkipReason
 from models.recipient import Kind, Recipient
 from models.settlement import count_as_sent, settle
@@ -30,6 +31,7 @@ __all__ = [
     "HeldItem",
     "ItemState",
     "Outcome",
+    "QueueCounts",
     "QueueItem",
     "SkipReason",
     "Verdict",
@@ -37,6 +39,7 @@ __all__ = [
     "claim_items",
     "finish_if_done",
     "mark_on_wire",
+    "queue_counts",
     "release_expired",
     "renew_claims",
     "settle",
@@ -44,20 +47,6 @@ __all__ = [
 
 _ITEM, _CLAIM, _PERSON = table(QueueItem), table(Claim), table(Recipient)
 _item, _claim, _person = _ITEM.c, _CLAIM.c, _PERSON.c
-
-
-@dataclass(frozen=True, slots=True)
-class QueueCounts:
-    """queued = waiting + held + sent + failed + uncertain + skipped + cancelled, always (D13)."""
-
-    queued: int = 0
-    waiting: int = 0
-    held: int = 0
-    sent: int = 0
-    failed: int = 0
-    uncertain: int = 0
-    skipped: int = 0
-    cancelled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +66,6 @@ class ItemRow:
     attempts: int
     next_try_at: datetime
     at: datetime | None
-
-
-def queue_counts(session: Session, mass_email_id: int) -> QueueCounts:
-    """The items of a mass email by state; the sum is exact at any moment (D13)."""
-    rows = session.execute(
-        select(_item.state, func.count().label("n")).where(_item.mass_email_id == mass_email_id).group_by(_item.state)
-    )
-    counts = {row.state.value: row.n for row in rows}
-    return QueueCounts(queued=sum(counts.values()), **counts)
 
 
 def item_page(

@@ -5,7 +5,7 @@ from click import exceptions
 
 from dashboard.commands import json_option, print_json, say
 from dashboard.commands.start import prepare
-from models import db
+from models import db, queue_count
 from models.migrations import migrate as bring_to_head
 from models.statistics import recount
 
@@ -25,10 +25,10 @@ def migrate(as_json: bool) -> None:
 @click.command()
 @json_option
 def check(as_json: bool) -> None:
-    """Count every figure anew from the log and compare. Exit status 1 when one differs."""
+    """Count every figure anew from the log, and every queue, and compare. Exit status 1 when one differs."""
     prepare()
     with db.reading() as session:
-        differences = recount(session)
+        differences = [*recount(session), *queue_count.differences(session)]
     if as_json:
         print_json({"differences": differences})
     else:
