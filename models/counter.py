@@ -25,12 +25,14 @@ class Dimension(StrEnum):
     PROVIDER = "provider"
     REASON = "reason"
     SLOT = "slot"
+    PROVIDER_REASON = "provider_reason"
 
 
 class Counter(SQLModel, table=True):
-    """A marginal of the log. `key`: "" | hours since 1970 | link id | provider | reason | ten minutes since 1970.
-    Reasons of a bounce: its kind, and "rejected" when it came in the SMTP dialogue; "unlogged" counts hits without a
-    row. `firsts`: first events, so distinct people; `hits`: all events of that humanity."""
+    """A marginal of the log. `key`: "" | hours since 1970 | link id | provider | reason | ten minutes since 1970 |
+    provider "|" reason of a bounce as logged. Reasons of a bounce: its kind, and "rejected" when it came in the SMTP
+    dialogue; "unlogged" counts hits without a row. `firsts`: first events, so distinct people; `hits`: all events of
+    that humanity."""
 
     __tablename__ = "counter"
     mass_email_id: int = Field(primary_key=True)
@@ -44,6 +46,8 @@ class Counter(SQLModel, table=True):
 
 REJECTED: Final = "rejected"
 UNLOGGED: Final = "unlogged"
+PARTED: Final = "|"
+"""Between provider and reason in a key; no provider's name holds it."""
 HOUR: Final = timedelta(hours=1)
 SLOT: Final = timedelta(minutes=10)
 STEPS: Final = {Dimension.HOUR: HOUR, Dimension.SLOT: SLOT}
@@ -53,7 +57,8 @@ _COUNTER: Final = table(Counter)
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What one event adds to the counters. `first`: the item's first of this action and humanity; `first_on_link`: its
-    first on this link. `logged` False: the event has no row, only this count (D18)."""
+    first on this link. `logged` False: the event has no row, only this count (D18). `because`: the reason of a bounce,
+    word for word as its log row says it."""
 
     mass_email_id: int
     action: Action
@@ -65,6 +70,7 @@ class Mark:
     first_on_link: bool = False
     reasons: tuple[str, ...] = ()
     logged: bool = True
+    because: str = ""
 
 
 class CounterKey(NamedTuple):
@@ -99,8 +105,15 @@ def _parts(mark: Mark) -> Iterable[tuple[Dimension, str, bool]]:
         yield Dimension.LINK, str(mark.link_id), mark.first_on_link
     for reason in mark.reasons:
         yield Dimension.REASON, reason, mark.first
+    if mark.action is Action.BOUNCED:
+        yield Dimension.PROVIDER_REASON, provider_reason(mark.provider, mark.because), mark.first
     if not mark.logged:
         yield Dimension.REASON, UNLOGGED, False
+
+
+def provider_reason(provider: str, reason: str) -> str:
+    """The key of a mailbox provider's bounces for one reason."""
+    return f"{provider}{PARTED}{reason}"
 
 
 def _moment_key(at: datetime, step: timedelta) -> str:

@@ -138,6 +138,12 @@ def record_complained(
     _write(session, _Event(item, Action.COMPLAINED, now, source=source))
 
 
+def record_replied(session: Session, item_id: int, now: datetime, *, source: EventSource = EventSource.MAILBOX) -> None:
+    """An answer that a person wrote. Raises NotFound."""
+    item = _touched_item(session, item_id, now, source)
+    _write(session, _Event(item, Action.REPLIED, now, source=source))
+
+
 @dataclass(frozen=True, slots=True)
 class _Event:
     item: Row[Any]
@@ -161,6 +167,7 @@ _FLAGS: Final = {
     Action.OPTED_OUT: "opted_out_at",
     Action.BOUNCED: "bounced",
     Action.COMPLAINED: "complained",
+    Action.REPLIED: "replied_at",
 }
 """The people flag of an action: when, or whether, its first human event came."""
 
@@ -225,6 +232,7 @@ def _mark(event: _Event, first: bool, first_on_link: bool, logged: bool) -> Mark
         first_on_link=first_on_link,
         reasons=(event.bounce_kind.value,) if event.bounce_kind else (),
         logged=logged,
+        because=event.reason,
     )
 
 

@@ -52,6 +52,8 @@ class EventSource(StrEnum):
     WEBHOOK = "webhook"
     DEMO = "demo"
     PERSON = "person"
+    MAILTO = "mailto"
+    REPLY = "reply"
 
 
 class LogRecord(SQLModel, table=True):

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from models.address import Address, Domain
 from models.column_types import code_of, table
-from models.counter import HOUR, REJECTED, SLOT, UNLOGGED, Counter, CounterKey, Dimension, in_milliseconds
+from models.counter import HOUR, PARTED, REJECTED, SLOT, UNLOGGED, Counter, CounterKey, Dimension, in_milliseconds
 from models.log_table import Action, BounceKind, EventSource, LogRecord, MachineReason
 from models.queue_table import ItemState, QueueItem
 
@@ -101,6 +101,8 @@ def _events() -> Iterator[tuple[Dimension, Any]]:
     yield Dimension.SLOT, _keyed(cast(at // in_milliseconds(SLOT), Text)).subquery()
     yield Dimension.LINK, _keyed(cast(log.link_id, Text)).where(log.link_id.is_not(None)).subquery()
     yield Dimension.PROVIDER, _keyed(domain.c.provider).select_from(people.join(domain)).subquery()
+    because = domain.c.provider.concat(PARTED).concat(log.reason)
+    yield Dimension.PROVIDER_REASON, _keyed(because).select_from(people.join(domain)).where(bounced).subquery()
     for kind in BounceKind:
         yield Dimension.REASON, _keyed(literal(kind.value, Text)).where(bounced, log.bounce_kind == kind).subquery()
     rejected = _keyed(literal(REJECTED, Text)).where(bounced, log.source == EventSource.SMTP)
@@ -122,6 +124,7 @@ def _flags(session: Session, mass_email_id: int | None, logged: _Sums) -> list[D
         Action.OPTED_OUT: item.opted_out_at.is_not(None),
         Action.BOUNCED: item.bounced,
         Action.COMPLAINED: item.complained,
+        Action.REPLIED: item.replied_at.is_not(None),
     }
     counts = [func.count(case((flag, 1))).label(action.value) for action, flag in flags.items()]
     rows = select(item.mass_email_id, *counts).group_by(item.mass_email_id)

@@ -133,9 +133,12 @@ def _log(session: Session, mail: Mailing, settled: Sequence[_Settled], now: date
             continue
         bounced_before = one.fate.action is Action.BOUNCED and one.item.bounced
         first = not bounced_before and not (one.fate.action is Action.FAILED and one.item.id in failed_before)
-        rows.append(_record(mail, one, first, now))
+        row = _record(mail, one, first, now)
+        rows.append(row)
         reasons = (one.fate.bounce_kind.value, REJECTED) if one.fate.bounce_kind else ()
-        marks.append(Mark(mail.id, one.fate.action, now, one.item.provider, first=first, reasons=reasons))
+        marks.append(
+            Mark(mail.id, one.fate.action, now, one.item.provider, first=first, reasons=reasons, because=row["reason"])
+        )
     if rows:
         session.connection().execute(insert(table(LogRecord)), rows)
         bump(session, marks)

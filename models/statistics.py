@@ -57,6 +57,7 @@ class Figures:
     machine_clicked: int = 0
     open_hits: int = 0
     click_hits: int = 0
+    replied: int = 0
 
     def rate(self, name: str) -> float | None:
         """The share of a figure in what was sent, 0 to 1; of bounces in sent + rejected (D20). None: nothing sent."""

@@ -27,6 +27,7 @@ STATES: Final[dict[str, tuple[str, str]]] = {
     "opted_in": ("bell", "ok"),
     "bounced": ("undo-2", "bad"),
     "complained": ("flag", "bad"),
+    "replied": ("reply", "accent"),
     "waiting": ("clock", "gray"),
     "held": ("send", "accent"),
     "uncertain": ("circle-help", "warn"),

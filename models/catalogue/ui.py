@@ -190,6 +190,7 @@ WORDS = {
     "status.opted_in": ("Opted In", "Réinscrit"),
     "status.bounced": ("Bounced", "Retourné"),
     "status.complained": ("Complained", "Plainte"),
+    "status.replied": ("Replied", "A répondu"),
     "status.waiting": ("Not yet sent", "Pas encore envoyé"),
     "status.held": ("Being sent", "En cours d’envoi"),
     "status.uncertain": ("Uncertain", "Incertain"),
