@@ -1,61 +1,30 @@
 """The SMTP account: a server that mail is handed to, with its limits and its health."""
 
-import base64
-import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, Final
 
-from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import func, select, update
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Session
 
 from models import audit
-from models.address import normal_form
 from models.catalogue import Problem
-from models.column_types import Utc, code_field, count_changed, table
-from models.errors import Conflict, Invalid, NotFound, Refused, Unavailable
-from models.settings import settings
+from models.column_types import count_changed, table
+from models.dkim_key import DnsRecord, dns_record, read_key
+from models.errors import Conflict, Invalid, NotFound, Refused
+from models.secret import decrypt, encrypt
+from models.smtp_account_check import CHECKED, SECRETS, ask_again, check
+from models.smtp_account_table import DkimAlgorithm, SignIn, SmtpAccount, Tls
 
-
-class Tls(StrEnum):
-    """How the connection is secured. Stored by place: append only."""
-
-    NONE = "none"
-    STARTTLS = "starttls"
-    IMPLICIT = "implicit"
-
-
-class SmtpAccount(SQLModel, table=True):
-    """`secret` is the password, encrypted with the installation's key. `is_catcher`: the built-in mail catcher, made at
-    the first start and the default until a person confirms a real one. `retry_at`: the breaker is open until then."""
-
-    __tablename__ = "smtp_account"
-    id: int | None = Field(default=None, primary_key=True)
-    name: str = Field(unique=True)
-    host: str
-    port: int
-    tls: Tls = code_field(Tls)
-    check_certificate: bool = True
-    username: str = ""
-    secret: str = ""
-    from_name: str = ""
-    from_address: str = ""
-    is_default: bool = False
-    is_catcher: bool = False
-    max_per_hour: int | None = None
-    trouble: str = ""
-    trouble_count: int = 0
-    retry_at: datetime | None = Field(default=None, sa_type=Utc)
-    last_reply: str = ""
-    last_reply_at: datetime | None = Field(default=None, sa_type=Utc)
-    created_at: datetime = Field(sa_type=Utc)
-    deleted_at: datetime | None = Field(default=None, sa_type=Utc)
-    revision: int = 1
-
+__all__ = [
+    "DkimAlgorithm",
+    "SignIn",
+    "SmtpAccount",
+    "Tls",
+    "decrypt",
+    "encrypt",
+]
 
 CATCHER_NAME: Final = "Mail catcher"
 CONFIRM_FIRST_REAL: Final = "smtp_account.confirm_first_real"
@@ -72,8 +41,8 @@ _REAL: Final = _ROWS.c.deleted_at.is_(None)
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """An account as its list and form show it: never the password, only whether there is one. `waits_until`: the
-    breaker is open until then, with `trouble` saying why."""
+    """An account as its list and form show it: never a secret, only whether there is one. `waits_until`: the breaker is
+    open until then, with `trouble` saying why."""
 
     id: int
     name: str
@@ -81,11 +50,23 @@ class AccountRow:
     port: int
     tls: Tls
     check_certificate: bool
+    sign_in: SignIn
     username: str
+    token_url: str
+    client_id: str
     has_password: bool
+    has_refresh_token: bool
     from_name: str
     from_address: str
     max_per_hour: int | None
+    connections: int
+    messages_per_connection: int
+    connect_seconds: int
+    reply_seconds: int
+    answer_seconds: int
+    dkim_domain: str
+    dkim_selector: str
+    dkim_algorithm: DkimAlgorithm
     is_default: bool
     is_catcher: bool
     trouble: str
@@ -149,16 +130,9 @@ def _row(account: SmtpAccount) -> AccountRow:
     assert account.id is not None  # noqa: S101 - for the type checker: it comes from the database
     return AccountRow(
         id=account.id,
-        name=account.name,
-        host=account.host,
-        port=account.port,
-        tls=account.tls,
-        check_certificate=account.check_certificate,
-        username=account.username,
         has_password=bool(account.secret),
-        from_name=account.from_name,
-        from_address=account.from_address,
-        max_per_hour=account.max_per_hour,
+        has_refresh_token=bool(account.refresh_secret),
+        dkim_algorithm=account.dkim_algorithm,
         is_default=account.is_default,
         is_catcher=account.is_catcher,
         trouble=account.trouble,
@@ -166,15 +140,25 @@ def _row(account: SmtpAccount) -> AccountRow:
         last_reply=account.last_reply,
         last_reply_at=account.last_reply_at,
         revision=account.revision,
+        **{column: getattr(account, column) for column in CHECKED},
     )
+
+
+def dkim_record(session: Session, account_id: int) -> DnsRecord | None:
+    """What to publish so that the account's signatures are believed; None when it does not sign. Raises NotFound, and
+    Unavailable when its key cannot be read."""
+    account = get_account(session, account_id)
+    if not account.dkim_domain:
+        return None
+    return dns_record(account.dkim_domain, account.dkim_selector, read_key(decrypt(account.dkim_secret)))
 
 
 # Changing
 
 
 def create_account(session: Session, values: Mapping[str, object], now: datetime, *, by: str) -> int:
-    """A new account; gives its id. `values`: name, host, port, tls, check_certificate, username, password, from_name,
-    from_address, max_per_hour, from text or typed. Raises Invalid with a Problem per field."""
+    """A new account; gives its id. `values`: what a form shows (smtp_account_check.CHECKED) and the secrets password,
+    client_secret, refresh_token and dkim_key (a PEM), from text or typed. Raises Invalid with a Problem per field."""
     account = SmtpAccount(created_at=now, **_check(session, {"port": 587, "tls": Tls.STARTTLS, **values}, None))
     session.add(account)
     session.flush()
@@ -183,29 +167,27 @@ def create_account(session: Session, values: Mapping[str, object], now: datetime
 
 
 def draft_account(session: Session, account_id: int | None, values: Mapping[str, object], now: datetime) -> SmtpAccount:
-    """The account that these values would make, not kept: what is tested before it is saved. An empty password is the
-    one that the account of this id has. Raises Invalid, NotFound."""
+    """The account that these values would make, not kept: what is tested before it is saved. An empty secret is the one
+    that the account of this id has. Raises Invalid, NotFound."""
     kept = get_account(session, account_id) if account_id else None
-    checked = _check(session, values, account_id)
-    if kept:
-        _ask_password_again(kept, checked)
-    return SmtpAccount(created_at=now, **{"secret": kept.secret if kept else "", **checked})
+    checked = _check(session, values, kept)
+    secrets = {column: getattr(kept, column) if kept else "" for column in SECRETS.values()}
+    return SmtpAccount(id=account_id, created_at=now, **{**secrets, **checked})
 
 
 def edit_account(
     session: Session, account_id: int, revision: int, values: Mapping[str, object], now: datetime, *, by: str
 ) -> None:
-    """Change an account. A password that is absent or empty is kept, for the same server. The breaker closes: the
-    trouble may be mended. Raises Invalid, NotFound, Conflict when somebody changed it since `revision`, Refused for
-    the mail catcher."""
+    """Change an account. A secret that is absent or empty is kept, for the same server. The breaker closes: the trouble
+    may be mended. Raises Invalid, NotFound, Conflict when somebody changed it since `revision`, Refused for the mail
+    catcher."""
     account = get_account(session, account_id)
     if account.is_catcher:
         raise Refused("smtp_account.catcher_is_fixed")
     if account.revision != revision:
         raise Conflict("errors.conflict", who=Problem("smtp_account.somebody"))
-    before = {key: getattr(account, key) for key in _CHECKED}
-    checked = _check(session, {**before, **values}, account_id)
-    _ask_password_again(account, checked)
+    before = {key: getattr(account, key) for key in CHECKED}
+    checked = _check(session, {**before, **values}, account)
     for key, value in checked.items():
         setattr(account, key, value)
     account.trouble, account.trouble_count, account.retry_at = "", 0, None
@@ -215,11 +197,27 @@ def edit_account(
     audit.note(session, now, by, "smtp_account.edited", "smtp_account", account_id, changed=changed)
 
 
-def _ask_password_again(account: SmtpAccount, checked: Mapping[str, object]) -> None:
-    """A kept password goes to the server that it was given for. Raises Invalid when another one would get it."""
-    places = ("host", "port", "tls")
-    if account.secret and "secret" not in checked and any(checked[key] != getattr(account, key) for key in places):
-        raise Invalid({"password": Problem("smtp_account.password_again")})
+def _check(session: Session, values: Mapping[str, object], kept: SmtpAccount | None) -> dict[str, Any]:
+    """The columns of what was typed. Raises Invalid."""
+    checked, problems = check(values, kept)
+    other = find_account(session, checked["name"]) if checked["name"] else None
+    if other and (not kept or other.id != kept.id):
+        problems.setdefault("name", Problem("smtp_account.name_taken"))
+    if problems:
+        raise Invalid(problems)
+    if kept and (asked := ask_again(kept, checked)):
+        raise Invalid(asked)
+    return checked
+
+
+def keep_refresh_token(session: Session, account_id: int, old: str, new: str) -> bool:
+    """Keep the refresh token that a provider gave in exchange for an old one. False: it has another by now."""
+    account = session.get(SmtpAccount, account_id)
+    if not account or decrypt(account.refresh_secret) != old:
+        return False
+    account.refresh_secret = encrypt(new)
+    session.flush()
+    return True
 
 
 def delete_account(session: Session, account_id: int, now: datetime, *, by: str) -> None:
@@ -232,7 +230,9 @@ def delete_account(session: Session, account_id: int, now: datetime, *, by: str)
         raise Refused("smtp_account.default_stays")
     if count := _unfinished_mass_emails(session, account_id):
         raise Refused("smtp_account.in_use", count=count)
-    account.deleted_at, account.secret = now, ""
+    account.deleted_at = now
+    for column in SECRETS.values():
+        setattr(account, column, "")
     account.name = f"{account.name} ({account_id})"  # the name is free again
     session.flush()
     audit.note(session, now, by, "smtp_account.deleted", "smtp_account", account_id)
@@ -282,27 +282,6 @@ def _people_waiting(session: Session) -> int:
     scope = mails.status.in_(on_the_way) & mails.smtp_account_id.is_(None) & mails.deleted_at.is_(None)
     waiting = (items.mass_email_id.in_(select(mails.id).where(scope))) & (items.state == ItemState.WAITING)
     return session.scalar(select(func.count()).where(waiting)) or 0
-
-
-# The password
-
-
-def encrypt(password: str) -> str:
-    """The password as it is kept: unreadable without the installation's key; "" stays ""."""
-    return _cipher().encrypt(password.encode()).decode() if password else ""
-
-
-def decrypt(secret: str) -> str:
-    """The password of a kept secret. Raises Unavailable when the installation's key is another one than then."""
-    try:
-        return _cipher().decrypt(secret.encode()).decode() if secret else ""
-    except InvalidToken:
-        raise Unavailable("smtp_account.other_key") from None
-
-
-def _cipher() -> Fernet:
-    key = hashlib.blake2b(settings().secret(), digest_size=32, person=b"smtp password").digest()
-    return Fernet(base64.urlsafe_b64encode(key))
 
 
 # The breaker (D10): trouble with the server is nobody's attempt
@@ -355,69 +334,3 @@ def close_breaker(session: Session, account_id: int, reply: str, now: datetime) 
         .where(_ROWS.c.id == account_id)
         .values(trouble="", trouble_count=0, retry_at=None, last_reply=reply, last_reply_at=now)
     )
-
-
-# Checking what was typed
-
-_CHECKED: Final = (
-    "name", "host", "port", "tls", "check_certificate", "username", "from_name", "from_address", "max_per_hour"
-)  # fmt: skip
-_HOST: Final = re.compile(r"(?!-)[A-Za-z0-9_.:-]{1,253}")
-
-
-def _check(session: Session, values: Mapping[str, object], account_id: int | None) -> dict[str, Any]:
-    problems: dict[str, Problem] = {}
-    checked: dict[str, Any] = {}
-    for key in ("name", "host", "username", "from_name", "from_address"):
-        checked[key] = _line(values.get(key), key, problems)
-    checked["port"] = _number(values.get("port"), "port", 65535, problems)
-    checked["max_per_hour"] = _number(values.get("max_per_hour"), "max_per_hour", 10_000_000, problems, optional=True)
-    checked["check_certificate"] = str(values.get("check_certificate", True)).lower() not in {"false", "0", "no", "off"}
-    try:
-        checked["tls"] = Tls(str(values.get("tls") or ""))
-    except ValueError:
-        problems["tls"] = Problem("errors.unknown_choice", value=values.get("tls"))
-    if password := str(values.get("password") or ""):
-        checked["secret"] = encrypt(password)
-    for key in ("name", "host"):
-        if not checked[key]:
-            problems.setdefault(key, Problem("errors.required"))
-    if checked["host"] and not _HOST.fullmatch(checked["host"]):
-        problems.setdefault("host", Problem("smtp_account.not_a_host"))
-    if checked["from_address"] and (problem := _address_problem(checked["from_address"])):
-        problems.setdefault("from_address", problem)
-    other = find_account(session, checked["name"]) if checked["name"] else None
-    if other and other.id != account_id:
-        problems.setdefault("name", Problem("smtp_account.name_taken"))
-    if problems:
-        raise Invalid(problems)
-    return checked
-
-
-def _line(value: object, key: str, problems: dict[str, Problem], limit: int = 253) -> str:
-    text = str(value or "").strip()
-    if any(ord(sign) < 32 or ord(sign) == 127 for sign in text):
-        problems[key] = Problem("errors.control_character")
-    elif len(text) > limit:
-        problems[key] = Problem("errors.too_long", limit=limit)
-    return text
-
-
-def _number(value: object, key: str, most: int, problems: dict[str, Problem], *, optional: bool = False) -> int | None:
-    text = "" if value is None else str(value).strip()
-    if not text and optional:
-        return None
-    if not re.fullmatch(r"-?\d{1,12}", text, re.ASCII):
-        problems[key] = Problem("errors.not_a_number" if text else "errors.required")
-        return None
-    if not 1 <= int(text) <= most:
-        problems[key] = Problem("errors.at_least", least=1) if int(text) < 1 else Problem("errors.at_most", most=most)
-    return int(text)
-
-
-def _address_problem(address: str) -> Problem | None:
-    try:
-        normal_form(address)
-    except Invalid as invalid:
-        return next(iter(invalid.problems.values()))
-    return None

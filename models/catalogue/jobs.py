@@ -60,6 +60,27 @@ WORDS = {
         "Enter a host name such as smtp.example.com.",
         "Saisir un nom de serveur comme smtp.example.com.",
     ),
+    "smtp_account.not_a_token_url": (
+        "Enter the https address where the provider hands out access tokens.",
+        "Saisir l’adresse https où le fournisseur délivre les jetons d’accès.",
+    ),
+    "smtp_account.not_a_domain": ("Enter a domain such as example.com.", "Saisir un domaine comme example.com."),
+    "smtp_account.not_a_selector": (
+        "Enter a name such as envoi1: letters, digits and hyphens.",
+        "Saisir un nom comme envoi1 : lettres, chiffres et tirets.",
+    ),
+    "smtp_account.no_key": (
+        "Generate a key, or paste a private key.",
+        "Générer une clé, ou coller une clé privée.",
+    ),
+    "smtp_account.not_a_key": (
+        "This is not a private key in PEM without a passphrase.",
+        "Ce n’est pas une clé privée PEM sans phrase de passe.",
+    ),
+    "smtp_account.not_a_dkim_key": (
+        "DKIM signs with RSA of 1,024 to 4,096 bits, or with Ed25519.",
+        "DKIM signe avec RSA de 1 024 à 4 096 bits, ou avec Ed25519.",
+    ),
     # Scheduled jobs
     "scheduled_job.send_mass_emails": ("Send Mass Emails", "Envoyer les emails en masse"),
     "scheduled_job.clean_up": ("Clean Up", "Nettoyer"),
