@@ -5,20 +5,40 @@ mark_on_wire     from here on the truth may be unknown
 release_expired  the worker is gone: its items wait again, or are uncertain if the wire was touched
 """
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, insert, or_, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    exists,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlmodel import Session
 
-from models.address import EVERYTHING, OptOut, Suppression
+from models import queue_count
+from models.address import EVERYTHING, Address, OptOut, Suppression
 from models.campaign import ListRole
-from models.column_types import count_changed, table
+from models.column_types import Utc, count_changed, table
 from models.counter import touch
+from models.db import is_sqlite
 from models.errors import Refused
 from models.mailing import Mailing, finish_if_done, get_mailing, hold
 from models.mass_email import MassEmail, MassEmailList, MassEmailStatus
+from models.packed import pack, packed, unpack, unpacked
+from models.person import Person, person_columns, person_of
 from models.queue_table import Claim, ClaimState, ItemState, QueueItem, SkipReason
 from models.recipient import Kind, Recipient
 from models.target_list import Membership
@@ -30,17 +50,27 @@ OPEN: Final = text("claim.state <= 2")
 """CLAIMED or ON_WIRE, in the words of the index of open claims."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeldItem:
-    """What a worker needs to make one message. `address` as typed: it is what is mailed. `attempts`: tries before."""
+class HeldItem(NamedTuple):
+    """What a worker needs to make one message and to judge its answer. `person`: as read at the claim (D8); their
+    address as typed is what is mailed. `attempts`: tries before."""
 
     id: int
     recipient_id: int
     address_id: int
-    address: str
-    kind: Kind
+    domain_id: int
     version_id: int
     attempts: int
+    person: Person
+
+    @property
+    def address(self) -> str:
+        """As typed."""
+        return self.person.address
+
+    @property
+    def kind(self) -> Kind:
+        """Of the recipient."""
+        return self.person.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,67 +84,143 @@ class Held:
 
 
 def claim_items(
-    session: Session, mass_email_id: int, smtp_account_id: int, limit: int, worker: str, lease: timedelta, now: datetime
+    session: Session,
+    mass_email_id: int,
+    smtp_account_id: int,
+    limit: int,
+    worker: str,
+    lease: timedelta,
+    now: datetime,
+    *,
+    closed_domains: Collection[int] = (),
+    domain_allowance: Mapping[int, int] | None = None,
 ) -> Held | None:
     """Up to `limit` due items moved to held under a new claim, the longest due first. None: nothing is due, or the mass
     email is not In Process, or its campaign Inactive.
 
     In the same transaction who was suppressed, opted out, archived or got another address since the queue was built
-    becomes skipped with the reason (D7). Commit before the first byte to the server.
+    becomes skipped with the reason (D7). Each item takes the mass email's version of now. `closed_domains` get nothing,
+    a domain in `domain_allowance` at most so many. Commit before the first byte to the server.
     """
     hold(session, mass_email_id)
     mail = get_mailing(session, mass_email_id)
     if not mail.sends:
         return None
-    due = session.execute(_due(mail, limit, now)).all()
+    due = _due(session, mail, limit, now, closed_domains)
     if not due:
         return None
-    values = {"worker": worker, "mass_email_id": mass_email_id, "smtp_account_id": smtp_account_id, "created_at": now}
-    claim = insert(_CLAIM).values(state=ClaimState.CLAIMED, lease_until=now + lease, **values).returning(_claim.id)
-    claim_id = session.execute(claim).scalar_one()
-    going = [row for row in due if row.why is None]
-    leaving = [{"item": row.id, "why": row.why} for row in due if row.why is not None]
-    if going:
-        held = update(_ITEM).where(_item.id.in_([row.id for row in going]))
-        session.execute(held.values(state=ItemState.HELD, claim_id=claim_id, reason=""))
-    if leaving:
-        skipped = update(_ITEM).where(_item.id == bindparam("item"))
-        session.connection().execute(skipped.values(state=ItemState.SKIPPED, reason=bindparam("why")), leaving)
+    going = _within(domain_allowance or {}, [row for row in due if row.why is None])
+    leaving = [row for row in due if row.why is not None]
+    if not going and not leaving:
+        return None
+    values = {"worker": worker, "mass_email_id": mass_email_id, "smtp_account_id": smtp_account_id}
+    made = {"state": ClaimState.CLAIMED, "lease_until": now + lease, "created_at": now, **values}
+    claim_id = session.execute(_MADE, made).scalar_one()
+    _take(session, mail, claim_id, going)
+    _leave(session, leaving)
+    shifted = {
+        ItemState.WAITING: -len(going) - len(leaving),
+        ItemState.HELD: len(going),
+        ItemState.SKIPPED: len(leaving),
+    }
+    queue_count.shift(session, mass_email_id, shifted)
     touch(session, mass_email_id, now)
-    items = tuple(
-        HeldItem(row.id, row.recipient_id, row.address_id, row.address_typed, row.kind, row.version_id, row.attempts)
-        for row in going
-    )
+    version_id = cast(int, mail.version_id)  # whatever is sent has a version
+    items = tuple(HeldItem(*row[:3], row.domain_id, version_id, row.attempts, person_of(row.person)) for row in going)
     return Held(claim_id, mass_email_id, items, len(leaving))
 
 
-def _due(mail: Mailing, limit: int, now: datetime) -> Select[Any]:
-    """The next due items, locked, each with `why` it must not go after all, or NULL."""
-    columns = [_item[name] for name in ("id", "recipient_id", "address_id", "version_id", "attempts")]
-    return (
-        select(*columns, _person.address_typed, _person.kind, _why_not(mail, now).label("why"))
+_MADE: Final = insert(_CLAIM).returning(_claim.id)
+
+
+class _Due(NamedTuple):
+    """A due item as the database packs it: `why` it must not go after all, or None; then the person's columns."""
+
+    id: int
+    recipient_id: int
+    address_id: int
+    attempts: int
+    domain_id: int
+    why: str | None
+    person: list[Any]
+
+
+def _due(session: Session, mail: Mailing, limit: int, now: datetime, closed: Collection[int]) -> list[_Due]:
+    """The next due items, locked."""
+    values = {"mail": mail.id, "limit": limit, "now": now, "closed": pack([one] for one in closed)}
+    statement = _due_statement(is_sqlite(session), mail.informational, bool(closed))
+    return [_Due._make([*row[:6], row[6:]]) for row in unpack(session.execute(statement, values).scalar())]
+
+
+@cache
+def _due_statement(sqlite: bool, informational: bool, some_closed: bool) -> Select[Any]:
+    """The rows of _Due in one value. Built once: it is the hottest statement of all."""
+    place = table(Address)
+    columns = [*(_item[name] for name in ("id", "recipient_id", "address_id", "attempts")), place.c.domain_id]
+    waiting = text("queue_item.state = 1")  # in the words of the index of due items
+    due = (
+        select(*columns, _why_not(informational).label("why"))
         .join_from(_ITEM, _PERSON, _person.id == _item.recipient_id)
-        .where(_item.mass_email_id == mail.id, _item.state == ItemState.WAITING, _item.next_try_at <= now)
+        .join(place, place.c.id == _item.address_id)
+        .where(_item.mass_email_id == bindparam("mail"), waiting, _item.next_try_at <= bindparam("now", type_=Utc))
         .order_by(_item.next_try_at, _item.id)
-        .limit(limit)
+        .limit(bindparam("limit"))
         .with_for_update(of=_ITEM, skip_locked=True)
     )
+    if some_closed:
+        closed = unpacked("closed", {"id": BigInteger}, sqlite=sqlite)
+        due = due.where(place.c.domain_id.not_in(select(closed.c.id)))
+    rows, own, account = due.subquery("due"), _PERSON.alias("own"), _PERSON.alias("account")
+    whole = rows.join(own, own.c.id == rows.c.recipient_id).outerjoin(account, account.c.id == own.c.account_id)
+    return select(packed([*rows.c, *person_columns(own, account)], sqlite=sqlite)).select_from(whole)
 
 
-def _why_not(mail: Mailing, now: datetime) -> ColumnElement[str | None]:
+def _within(allowance: Mapping[int, int], due: Sequence[_Due]) -> list[_Due]:
+    """Those that their domains may still get; the others go on waiting."""
+    if not allowance:
+        return list(due)
+    left, going = dict(allowance), []
+    for row in due:
+        if left.get(row.domain_id, 1) > 0:
+            going.append(row)
+            if row.domain_id in left:
+                left[row.domain_id] -= 1
+    return going
+
+
+def _take(session: Session, mail: Mailing, claim_id: int, going: Sequence[_Due]) -> None:
+    if going:
+        values = {"ids": pack([row.id] for row in going), "claim": claim_id, "version": mail.version_id}
+        session.execute(_taken(is_sqlite(session)), values)
+
+
+@cache
+def _taken(sqlite: bool) -> Update:
+    ids = unpacked("ids", {"id": BigInteger}, sqlite=sqlite)
+    held = update(_ITEM).where(_item.id.in_(select(ids.c.id)))
+    return held.values(state=ItemState.HELD, claim_id=bindparam("claim"), version_id=bindparam("version"), reason="")
+
+
+def _leave(session: Session, leaving: Sequence[_Due]) -> None:
+    if leaving:
+        skipped = update(_ITEM).where(_item.id == bindparam("item"))
+        changes = [{"item": row.id, "why": row.why} for row in leaving]
+        session.connection().execute(skipped.values(state=ItemState.SKIPPED, reason=bindparam("why")), changes)
+
+
+def _why_not(informational: bool) -> ColumnElement[str | None]:
     """The first reason that applies, in the order of D6. An Informational Email ignores opt-outs only."""
     held_back = table(Suppression).c
-    suppressed = exists().where(
-        held_back.address_id == _item.address_id, or_(held_back.until.is_(None), held_back.until > now)
-    )
+    ended = held_back.until <= bindparam("now", type_=Utc)
+    suppressed = exists().where(held_back.address_id == _item.address_id, or_(held_back.until.is_(None), ~ended))
     reasons: list[tuple[ColumnElement[bool], str]] = [
         (_person.archived_at.is_not(None), SkipReason.ARCHIVED.value),
         (_person.address_id.is_distinct_from(_item.address_id), SkipReason.ADDRESS_CHANGED.value),
         (suppressed, SkipReason.SUPPRESSED.value),
     ]
-    if not mail.informational:
+    if not informational:
         reasons.append((_declined(EVERYTHING), SkipReason.OPTED_OUT_ENTIRELY.value))
-        reasons.append((and_(_declined(_item.list_id), ~_wants_another_list(mail)), SkipReason.OPTED_OUT.value))
+        reasons.append((and_(_declined(_item.list_id), ~_wants_another_list()), SkipReason.OPTED_OUT.value))
     return case(*reasons, else_=None)
 
 
@@ -124,11 +230,11 @@ def _declined(list_id: Any) -> ColumnElement[bool]:
     return found.correlate(_ITEM, table(MassEmailList)).exists()  # from a query within a query, too
 
 
-def _wants_another_list(mail: Mailing) -> ColumnElement[bool]:
+def _wants_another_list() -> ColumnElement[bool]:
     """Whether the person stands in another target list of the mass email and has not declined that one."""
     target, member = table(MassEmailList).c, table(Membership).c
     return exists().where(
-        target.mass_email_id == mail.id,
+        target.mass_email_id == bindparam("mail"),
         target.role == ListRole.TARGET,
         member.list_id == target.list_id,
         member.recipient_id == _item.recipient_id,
@@ -167,20 +273,23 @@ def release_expired(session: Session, now: datetime) -> tuple[int, int]:
         hold(session, mass_email_id)
         state = session.scalar(select(_claim.state).where(_claim.id == claim_id, *over).with_for_update())
         if state is ClaimState.ON_WIRE:
-            uncertain += _expire(session, claim_id, ItemState.UNCERTAIN, reason="worker_stopped")
+            uncertain += _expire(session, mass_email_id, claim_id, ItemState.UNCERTAIN, reason="worker_stopped")
         elif state is ClaimState.CLAIMED:
-            returned += _expire(session, claim_id, get_mailing(session, mass_email_id).again, claim_id=None)
+            again = get_mailing(session, mass_email_id).again
+            returned += _expire(session, mass_email_id, claim_id, again, claim_id=None)
         touch(session, mass_email_id, now)
         finish_if_done(session, mass_email_id, now)
     _cancel_left_over(session, now)
     return returned, uncertain
 
 
-def _expire(session: Session, expired: int, state: ItemState, **values: object) -> int:
+def _expire(session: Session, mass_email_id: int, expired: int, state: ItemState, **values: object) -> int:
     """How many items the claim lets go."""
     session.execute(update(_CLAIM).where(_claim.id == expired).values(state=ClaimState.EXPIRED))
     held = update(_ITEM).where(_item.claim_id == expired, _item.state == ItemState.HELD)
-    return count_changed(session, held.values(state=state, **values))
+    gone = count_changed(session, held.values(state=state, **values))
+    queue_count.shift_all(session, mass_email_id, ItemState.HELD, state, gone)
+    return gone
 
 
 def _cancel_left_over(session: Session, now: datetime) -> None:
@@ -202,5 +311,6 @@ def cancel_waiting(session: Session, mass_email_id: int, now: datetime, limit: i
     some = waiting.order_by(_item.id).limit(limit).scalar_subquery()
     cancelled = count_changed(session, update(_ITEM).where(_item.id.in_(some)).values(state=ItemState.CANCELLED))
     if cancelled:
+        queue_count.shift_all(session, mass_email_id, ItemState.WAITING, ItemState.CANCELLED, cancelled)
         touch(session, mass_email_id, now)
     return cancelled

@@ -6,8 +6,9 @@ email then wait for each other crosswise. Several in one unit of work: in the or
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlmodel import Session
 
 from models.campaign import Campaign, CampaignStatus, CampaignType
@@ -28,6 +29,7 @@ class Mailing:
     cancelled: bool
     campaign_inactive: bool
     informational: bool
+    version_id: int | None
 
     @property
     def sends(self) -> bool:
@@ -39,20 +41,23 @@ class Mailing:
         return ItemState.CANCELLED if self.cancelled else ItemState.WAITING
 
 
+_mail, _campaign = table(MassEmail).c, table(Campaign).c
+_HELD: Final = select(_mail.id).where(_mail.id == bindparam("mail")).with_for_update()
+_MAILING: Final = (
+    select(_mail.campaign_id, _mail.status, _mail.version_id, _campaign.status.label("campaign"), _campaign.type)
+    .join_from(table(MassEmail), table(Campaign), _campaign.id == _mail.campaign_id)
+    .where(_mail.id == bindparam("mail"))
+)
+
+
 def hold(session: Session, mass_email_id: int) -> None:
     """Keep other writers of a mass email waiting until the unit of work ends; SQLite has only one anyway."""
-    mail = table(MassEmail).c
-    session.execute(select(mail.id).where(mail.id == mass_email_id).with_for_update())
+    session.execute(_HELD, {"mail": mass_email_id})
 
 
 def get_mailing(session: Session, mass_email_id: int) -> Mailing:
     """The mailing of a mass email. Raises NotFound."""
-    mail, campaign = table(MassEmail).c, table(Campaign).c
-    row = session.execute(
-        select(mail.campaign_id, mail.status, campaign.status.label("campaign"), campaign.type)
-        .join_from(table(MassEmail), table(Campaign), campaign.id == mail.campaign_id)
-        .where(mail.id == mass_email_id)
-    ).first()
+    row = session.execute(_MAILING, {"mail": mass_email_id}).first()
     if row is None:
         raise NotFound("delivery.no_mass_email")
     return Mailing(
@@ -62,6 +67,7 @@ def get_mailing(session: Session, mass_email_id: int) -> Mailing:
         row.status is MassEmailStatus.CANCELLED,
         row.campaign is CampaignStatus.INACTIVE,
         row.type is CampaignType.INFORMATIONAL,
+        row.version_id,
     )
 
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, select
 from sqlmodel import Session
 
 from models.column_types import table
+from models.db import is_sqlite
+from models.packed import pack, packed, unpack, unpacked
 from models.placeholder import ROOTS
 from models.recipient import Kind, Recipient
-
-_MOST_IDS = 500
 
 
 @dataclass(frozen=True)
@@ -54,32 +55,55 @@ class Person:
         return roots
 
 
+_COLUMNS: Final = (
+    "id", "kind", "address_typed", "name", "first_name", "last_name", "company", "language", "time_zone", "fields"
+)  # fmt: skip
+_KINDS: Final = list(Kind)
+
+
+def person_columns(own: FromClause, account: FromClause) -> list[ColumnElement[Any]]:
+    """What person_of() takes, of a recipient and of the account that they belong to, outer joined."""
+    return [
+        source.c[name].label(f"{prefix}_{name}")
+        for prefix, source in (("own", own), ("its", account))
+        for name in _COLUMNS
+    ]
+
+
+def person_of(values: Sequence[Any]) -> Person:
+    """The person of person_columns(), as packed."""
+    account = _person(values[len(_COLUMNS) :], {}).values() if values[len(_COLUMNS)] is not None else {}
+    return _person(values, account)
+
+
+def _person(values: Sequence[Any], account: Mapping[str, Any]) -> Person:
+    number, kind, address, name, first_name, last_name, company, language, time_zone, fields = values[: len(_COLUMNS)]
+    return Person(
+        number,
+        _KINDS[kind - 1],
+        address,
+        name,
+        first_name,
+        last_name,
+        company,
+        language,
+        time_zone,
+        fields or {},
+        account,
+    )
+
+
 def load_persons(session: Session, recipient_ids: Sequence[int]) -> dict[int, Person]:
-    """The persons behind the ids, one query per 500; an unknown id is left out."""
+    """The persons behind the ids; an unknown id is left out."""
+    values = {"ids": pack([number] for number in recipient_ids)}
+    rows = unpack(session.execute(_persons(is_sqlite(session)), values).scalar())
+    return {row[0]: person_of(row) for row in rows}
+
+
+@cache
+def _persons(sqlite: bool) -> Select[Any]:
     own = table(Recipient)
     account = own.alias("account")
-    columns = (*own.c, *(column.label(f"its_{column.name}") for column in account.c))
-    statement = select(*columns).select_from(own.outerjoin(account, account.c.id == own.c.account_id))
-    persons: dict[int, Person] = {}
-    for start in range(0, len(recipient_ids), _MOST_IDS):
-        chunk = list(recipient_ids[start : start + _MOST_IDS])
-        for row in session.execute(statement.where(own.c.id.in_(chunk))).mappings():
-            account_fields = _person(row, "its_", {}).values() if row["account_id"] is not None else {}
-            persons[row["id"]] = _person(row, "", account_fields)
-    return persons
-
-
-def _person(row: RowMapping, prefix: str, account: Mapping[str, Any]) -> Person:
-    return Person(
-        id=row[f"{prefix}id"],
-        kind=row[f"{prefix}kind"],
-        address=row[f"{prefix}address_typed"],
-        name=row[f"{prefix}name"],
-        first_name=row[f"{prefix}first_name"],
-        last_name=row[f"{prefix}last_name"],
-        company=row[f"{prefix}company"],
-        language=row[f"{prefix}language"],
-        time_zone=row[f"{prefix}time_zone"],
-        fields=row[f"{prefix}fields"] or {},
-        account=account,
-    )
+    wanted = unpacked("ids", {"id": BigInteger}, sqlite=sqlite)
+    persons = own.join(wanted, wanted.c.id == own.c.id).outerjoin(account, account.c.id == own.c.account_id)
+    return select(packed(person_columns(own, account), sqlite=sqlite)).select_from(persons)
