@@ -52,13 +52,15 @@ HOUR: Final = timedelta(hours=1)
 SLOT: Final = timedelta(minutes=10)
 STEPS: Final = {Dimension.HOUR: HOUR, Dimension.SLOT: SLOT}
 _COUNTER: Final = table(Counter)
+_DIMENSIONS: Final = {dimension: code_of(dimension) for dimension in Dimension}
+_ACTIONS: Final = {action: code_of(action) for action in Action}
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What one event adds to the counters. `first`: the item's first of this action and humanity; `first_on_link`: its
-    first on this link. `logged` False: the event has no row, only this count (D18). `because`: the reason of a bounce,
-    word for word as its log row says it."""
+    first on this link. `logged` False: the event has no row, only this count (D18). `provider` "": not known, nobody
+    was told apart. `because`: the reason of a bounce, word for word as its log row says it."""
 
     mass_email_id: int
     action: Action
@@ -83,16 +85,19 @@ class CounterKey(NamedTuple):
     human: bool
 
 
-def bump(session: Session, marks: Iterable[Mark]) -> None:
-    """Add events to the counters: one upsert per touched counter, in key order, so that two writers never deadlock."""
+def bump(session: Session, marks: Iterable[Mark], taken_back: Iterable[Mark] = ()) -> None:
+    """Add events to the counters, and take others back: one upsert per touched counter, in key order, so that two
+    writers never deadlock."""
     sums: dict[CounterKey, list[int]] = defaultdict(lambda: [0, 0])
-    for mark in marks:
-        for dimension, key, first in _parts(mark):
-            place = CounterKey(mark.mass_email_id, code_of(dimension), key, code_of(mark.action), mark.human)
-            sums[place][0] += first
-            sums[place][1] += 1
-    if sums:
-        rows = [{**key._asdict(), "firsts": n[0], "hits": n[1]} for key, n in sorted(sums.items())]
+    for n, counted in ((1, marks), (-1, taken_back)):
+        for mark in counted:
+            action = _ACTIONS[mark.action]
+            for dimension, key, first in _parts(mark):
+                sum_ = sums[CounterKey(mark.mass_email_id, _DIMENSIONS[dimension], key, action, mark.human)]
+                sum_[0] += n * first
+                sum_[1] += n
+    rows = [{**key._asdict(), "firsts": n[0], "hits": n[1]} for key, n in sorted(sums.items()) if any(n)]
+    if rows:
         session.connection().execute(_UPSERT[db.is_sqlite(session)], rows)
 
 
@@ -100,7 +105,8 @@ def _parts(mark: Mark) -> Iterable[tuple[Dimension, str, bool]]:
     yield Dimension.TOTAL, "", mark.first
     for dimension, step in STEPS.items():
         yield dimension, _moment_key(mark.at, step), mark.first
-    yield Dimension.PROVIDER, mark.provider, mark.first
+    if mark.provider:
+        yield Dimension.PROVIDER, mark.provider, mark.first
     if mark.link_id is not None:
         yield Dimension.LINK, str(mark.link_id), mark.first_on_link
     for reason in mark.reasons:
@@ -123,6 +129,16 @@ def _moment_key(at: datetime, step: timedelta) -> str:
 def in_milliseconds(step: timedelta) -> int:
     """The length of a step as times are stored."""
     return step // timedelta(milliseconds=1)
+
+
+def move(
+    session: Session, mass_email_id: int, dimension: Dimension, before: str, after: str, action: Action, *, first: bool
+) -> None:
+    """One event of people that counted under a key counts under another one from now on."""
+    for key, n in ((before, -1), (after, 1)):
+        place = CounterKey(mass_email_id, code_of(dimension), key, code_of(action), True)
+        row = {**place._asdict(), "firsts": n * first, "hits": n}
+        session.connection().execute(_UPSERT[db.is_sqlite(session)], row)
 
 
 def _upsert(insert: Any) -> Any:

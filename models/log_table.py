@@ -31,6 +31,11 @@ class MachineReason(StrEnum):
     PREFETCH = "prefetch"
     SCANNER = "scanner"
     ALL_LINKS_AT_ONCE = "all_links_at_once"
+    MAIL_PRIVACY = "mail_privacy"
+    TOO_FAST = "too_fast"
+    HIDDEN_LINK = "hidden_link"
+    RULE = "rule"
+    BY_HAND = "by_hand"
 
 
 class BounceKind(StrEnum):

@@ -1,0 +1,18 @@
+"""Sentences about events that no person caused, and the rules that tell them apart."""
+
+WORDS = {
+    "log.machine.mail_privacy": (
+        "by a machine: Apple Mail Privacy",
+        "par une machine : confidentialité de Mail d’Apple",
+    ),
+    "log.machine.too_fast": (
+        "by a machine: clicked at once, before any open",
+        "par une machine : clic immédiat, avant toute ouverture",
+    ),
+    "log.machine.hidden_link": (
+        "by a machine: a link that no person sees",
+        "par une machine : un lien que personne ne voit",
+    ),
+    "log.machine.rule": ("by a machine: a rule of yours", "par une machine : une de vos règles"),
+    "log.machine.by_hand": ("by a machine: decided by hand", "par une machine : décidé à la main"),
+}
