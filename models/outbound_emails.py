@@ -37,7 +37,9 @@ class OutboundEmails:
     max_per_minute: likewise, None is without limit. site_url: the start of every public link, without a slash at its
     end. company, postal_address, brand_color: what public pages and the end of mails say about the sender. time_zone:
     the zone in which Scheduling is read. language: of what Envoi itself writes into mails to people who have none.
-    stop_wait_seconds: how long a stopping worker waits for answers.
+    stop_wait_seconds: how long a stopping worker waits for answers. soft_bounce_count, soft_bounce_days: an address is
+    given up after soft bounces of so many mass emails, over at least so many days (D19). keep_mails_days: how long the
+    text of a mail that came back is kept.
     """
 
     portion_size: int = 200
@@ -56,6 +58,9 @@ class OutboundEmails:
     stop_wait_seconds: int = 30
     keep_job_runs_days: int = 30
     keep_caught_mails: int = 20_000
+    soft_bounce_count: int = 3
+    soft_bounce_days: int = 7
+    keep_mails_days: int = 90
 
 
 _ROWS: Final = table(Setting)
@@ -244,4 +249,7 @@ _CHECKS: Final[Mapping[str, Callable[[object], Any]]] = {
     "stop_wait_seconds": partial(_whole, least=0, most=600),
     "keep_job_runs_days": _whole,
     "keep_caught_mails": _whole,
+    "soft_bounce_count": partial(_whole, most=100),
+    "soft_bounce_days": partial(_whole, least=0, most=3650),
+    "keep_mails_days": _whole,
 }

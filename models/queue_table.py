@@ -66,6 +66,12 @@ class QueueItem(SQLModel, table=True):
         Index("ix_queue_item_claim", "claim_id", sqlite_where=_HELD, postgresql_where=_HELD),
         Index("ix_queue_item_recipient", "recipient_id", "id"),
         Index("ix_queue_item_state", "mass_email_id", "state", "id"),
+        Index(
+            "ix_queue_item_bounced",
+            "address_id",
+            sqlite_where=text("bounced = 1"),
+            postgresql_where=text("bounced"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     mass_email_id: int

@@ -17,6 +17,7 @@ from models.log_table import Action, BounceKind, EventSource, LogRecord, Machine
 from models.mailing import Mailing, finish_if_done, get_mailing, hold
 from models.mass_email import MassEmail
 from models.queue_table import Claim, ClaimState, ItemState, QueueItem
+from models.soft_bounces import suppress_if_persistent
 from models.verdict import REPLY_LENGTH, Fate, Outcome, Tried, Verdict, judge
 
 _ITEM, _CLAIM = table(QueueItem), table(Claim)
@@ -43,6 +44,7 @@ def settle(session: Session, claim_id: int, verdicts: Sequence[Verdict], now: da
         session.connection().execute(_SETTLE, [_changes(one, mail, now) for one in settled])
         _suppress(session, settled, now)
         _log(session, mail, settled, now)
+        _give_up(session, settled, now)
     _close(session, claim_id)
     touch(session, mass_email_id, now)
     finish_if_done(session, mass_email_id, now)
@@ -123,6 +125,14 @@ def _suppress(session: Session, settled: Iterable[_Settled], now: datetime) -> N
         if one.fate.bounce_kind is BounceKind.HARD:
             evidence = one.verdict.reply[:REPLY_LENGTH]
             suppress(session, one.item.address_id, SuppressionReason.HARD_BOUNCE, now, evidence=evidence)
+
+
+def _give_up(session: Session, settled: Iterable[_Settled], now: datetime) -> None:
+    """Addresses whose soft bounces persist (D19), this one counted."""
+    for one in sorted(settled, key=lambda one: one.item.address_id):
+        if one.fate.bounce_kind is BounceKind.SOFT:
+            evidence = one.verdict.reply[:REPLY_LENGTH]
+            suppress_if_persistent(session, [one.item.address_id], now, evidence=evidence)
 
 
 def _log(session: Session, mail: Mailing, settled: Sequence[_Settled], now: datetime) -> None:
