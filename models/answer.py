@@ -5,6 +5,7 @@ same news comes, and by however many ways, it counts once: an item has at most o
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -15,7 +16,7 @@ from sqlmodel import Session
 from models import log_record, soft_bounces
 from models.address import Address, Domain, SuppressionReason, suppress
 from models.column_types import table
-from models.counter import Dimension, move, provider_reason, touch
+from models.counter import Mark, bump, touch
 from models.errors import NotFound
 from models.log_table import Action, BounceKind, EventSource, LogRecord
 from models.mailing import hold
@@ -176,7 +177,9 @@ def _suppressed(
 
 def _soft_record(session: Session, item_id: int) -> Row[Any] | None:
     soft = (_log.item_id == item_id, _log.action == Action.BOUNCED, _log.bounce_kind == BounceKind.SOFT)
-    return session.execute(select(_log.id, _log.first, _log.reason).where(*soft).order_by(_log.id).limit(1)).first()
+    return session.execute(
+        select(_log.id, _log.at, _log.first, _log.reason).where(*soft).order_by(_log.id).limit(1)
+    ).first()
 
 
 def _harden(session: Session, item: Row[Any], known: Row[Any], reason: str) -> None:
@@ -188,15 +191,16 @@ def _harden(session: Session, item: Row[Any], known: Row[Any], reason: str) -> N
         .join_from(address, domain, domain.c.id == address.c.domain_id)
         .where(address.c.id == item.address_id)
     )
-    for dimension, before, after in (
-        (Dimension.REASON, BounceKind.SOFT.value, BounceKind.HARD.value),
-        (
-            Dimension.PROVIDER_REASON,
-            provider_reason(provider or "", known.reason),
-            provider_reason(provider or "", reason),
-        ),
-    ):
-        move(session, item.mass_email_id, dimension, before, after, Action.BOUNCED, first=known.first)
+    before = Mark(
+        item.mass_email_id,
+        Action.BOUNCED,
+        known.at,
+        provider or "",
+        first=known.first,
+        reasons=(BounceKind.SOFT.value,),
+        because=known.reason,
+    )
+    bump(session, [replace(before, reasons=(BounceKind.HARD.value,), because=reason)], [before])
 
 
 def _proof(status: str, evidence: str) -> str:

@@ -131,16 +131,6 @@ def in_milliseconds(step: timedelta) -> int:
     return step // timedelta(milliseconds=1)
 
 
-def move(
-    session: Session, mass_email_id: int, dimension: Dimension, before: str, after: str, action: Action, *, first: bool
-) -> None:
-    """One event of people that counted under a key counts under another one from now on."""
-    for key, n in ((before, -1), (after, 1)):
-        place = CounterKey(mass_email_id, code_of(dimension), key, code_of(action), True)
-        row = {**place._asdict(), "firsts": n * first, "hits": n}
-        session.connection().execute(_UPSERT[db.is_sqlite(session)], row)
-
-
 def _upsert(insert: Any) -> Any:
     added = insert(_COUNTER)
     sums = {name: _COUNTER.c[name] + added.excluded[name] for name in ("firsts", "hits")}
