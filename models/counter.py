@@ -58,9 +58,9 @@ _ACTIONS: Final = {action: code_of(action) for action in Action}
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What one event adds to the counters. `first`: the item's first of this action and humanity; `first_on_link`: its
-    first on this link. `logged` False: the event has no row, only this count (D18). `provider` "": not known, nobody
-    was told apart. `because`: the reason of a bounce, word for word as its log row says it."""
+    """What one event, or `n` alike, adds to the counters. `first`: the item's first of this action and humanity;
+    `first_on_link`: its first on this link. `logged` False: the event has no row, only this count (D18). `provider` "":
+    not known, nobody was told apart. `because`: the reason of a bounce, word for word as its log row says it."""
 
     mass_email_id: int
     action: Action
@@ -73,6 +73,7 @@ class Mark:
     reasons: tuple[str, ...] = ()
     logged: bool = True
     because: str = ""
+    n: int = 1
 
 
 class CounterKey(NamedTuple):
@@ -89,13 +90,13 @@ def bump(session: Session, marks: Iterable[Mark], taken_back: Iterable[Mark] = (
     """Add events to the counters, and take others back: one upsert per touched counter, in key order, so that two
     writers never deadlock."""
     sums: dict[CounterKey, list[int]] = defaultdict(lambda: [0, 0])
-    for n, counted in ((1, marks), (-1, taken_back)):
+    for sign, counted in ((1, marks), (-1, taken_back)):
         for mark in counted:
             action = _ACTIONS[mark.action]
             for dimension, key, first in _parts(mark):
                 sum_ = sums[CounterKey(mark.mass_email_id, _DIMENSIONS[dimension], key, action, mark.human)]
-                sum_[0] += n * first
-                sum_[1] += n
+                sum_[0] += sign * mark.n * first
+                sum_[1] += sign * mark.n
     rows = [{**key._asdict(), "firsts": n[0], "hits": n[1]} for key, n in sorted(sums.items()) if any(n)]
     if rows:
         session.connection().execute(_UPSERT[db.is_sqlite(session)], rows)

@@ -5,13 +5,13 @@ its time to give it back. One value is one hand-over, and one round trip on Post
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, Subquery, Text, bindparam, cast, func, select, type_coerce
 from sqlalchemy.types import TypeEngine
 
-Types = dict[str, type[TypeEngine[Any]]]
+Types = Mapping[str, type[TypeEngine[Any]]]
 
 
 def unpacked(name: str, columns: Types, *, sqlite: bool) -> Subquery:

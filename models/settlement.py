@@ -1,21 +1,42 @@
 """The settlement: what became of a claim's messages, in the queue, the log and the counters at once (D10, D12, D13)."""
 
+from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Insert, Row, Select, bindparam, exists, insert, select, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Insert,
+    Row,
+    Select,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlmodel import Session
 
+from models import queue_count
 from models.address import Address, Domain, SuppressionReason, suppress
 from models.claim import OPEN
-from models.column_types import table
+from models.column_types import Utc, table
 from models.counter import REJECTED, Mark, bump, touch
+from models.db import is_sqlite
 from models.errors import NotFound
 from models.log_table import Action, BounceKind, EventSource, LogRecord, MachineReason
 from models.mailing import Mailing, finish_if_done, get_mailing, hold
 from models.mass_email import MassEmail
+from models.packed import Types, pack, unpacked
 from models.queue_table import Claim, ClaimState, ItemState, QueueItem
 from models.soft_bounces import suppress_if_persistent
 from models.verdict import REPLY_LENGTH, Fate, Outcome, Tried, Verdict, judge
@@ -36,18 +57,94 @@ def settle(session: Session, claim_id: int, verdicts: Sequence[Verdict], now: da
         raise NotFound("delivery.no_claim")
     hold(session, mass_email_id)
     mail = get_mailing(session, mass_email_id)
+    sent = [verdict for verdict in verdicts if verdict.outcome is Outcome.SENT]
+    if sent and _settle_sent(session, mail, claim_id, sent, now):
+        verdicts = [verdict for verdict in verdicts if verdict.outcome is not Outcome.SENT]
+    if verdicts:
+        _settle_each(session, mail, claim_id, verdicts, now)
+    _close(session, claim_id)
+    touch(session, mass_email_id, now)
+    finish_if_done(session, mass_email_id, now)
+
+
+def _settle_sent(session: Session, mail: Mailing, claim_id: int, sent: Sequence[Verdict], now: datetime) -> bool:
+    """Settle what the server took, all in four statements; False: not all of it is still held by the claim, and nothing
+    was done."""
+    rows = pack((one.item_id, one.code, one.enhanced_status, one.reply[:REPLY_LENGTH], one.personal) for one in sent)
+    values = {"sent": rows, "claim": claim_id, "now": now, "campaign": mail.campaign_id, "mail": mail.id}
+    statements = _sent_statements(is_sqlite(session))
+    providers = session.execute(statements.providers, values).all()
+    if sum(row.n for row in providers) != len(sent):
+        return False
+    session.execute(statements.log, values)
+    session.execute(statements.items, values)
+    bump(session, [Mark(mail.id, Action.SENT, now, row.provider, n=row.n) for row in providers])
+    queue_count.shift_all(session, mail.id, ItemState.HELD, ItemState.SENT, len(sent))
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _SentStatements:
+    """Over the rows of what was sent: people by provider, the log records, the items."""
+
+    providers: Select[Any]
+    log: Insert
+    items: Update
+
+
+@cache
+def _sent_statements(sqlite: bool) -> _SentStatements:
+    address, domain, log = table(Address), table(Domain), table(LogRecord)
+    columns: Types = {"id": BigInteger, "code": BigInteger, "enhanced": Text, "reply": Text, "personal": JSON}
+    sent = unpacked("sent", columns, sqlite=sqlite)
+    mine = and_(_item.id == sent.c.id, _item.claim_id == bindparam("claim"), _item.state == ItemState.HELD)
+    now = bindparam("now", type_=Utc)
+    items = sent.join(_ITEM, mine)
+    constants = {
+        log.c.action: Action.SENT,
+        log.c.machine: MachineReason.HUMAN,
+        log.c.first: True,
+        log.c.reason: "",
+        log.c.source: EventSource.WORKER,
+    }
+    whose = [now, bindparam("campaign"), bindparam("mail"), _item.id, _item.recipient_id]
+    return _SentStatements(
+        providers=select(domain.c.provider, func.count().label("n"))
+        .select_from(items.join(address, address.c.id == _item.address_id).join(domain))
+        .group_by(domain.c.provider),
+        log=insert(log).from_select(
+            ["at", "campaign_id", "mass_email_id", "item_id", "recipient_id", *(column.name for column in constants)],
+            select(*whose, *(literal(value, column.type) for column, value in constants.items())).select_from(items),
+        ),
+        items=update(_ITEM)
+        .where(mine)
+        .values(
+            state=ItemState.SENT,
+            reason="",
+            attempts=_item.attempts + 1,
+            first_tried_at=func.coalesce(_item.first_tried_at, now),
+            sent_at=now,
+            code=sent.c.code,
+            enhanced_status=sent.c.enhanced,
+            reply=sent.c.reply,
+            personal=func.coalesce(sent.c.personal, _item.personal),
+        ),
+    )
+
+
+def _settle_each(session: Session, mail: Mailing, claim_id: int, verdicts: Sequence[Verdict], now: datetime) -> None:
     found = {row.id: row for row in session.execute(_own_items(claim_id, [verdict.item_id for verdict in verdicts]))}
     settled = [
         _Settled(found[v.item_id], v, judge(v, _tried(found[v.item_id]), now)) for v in verdicts if v.item_id in found
     ]
     if settled:
-        session.connection().execute(_SETTLE, [_changes(one, mail, now) for one in settled])
+        changes = [_changes(one, mail, now) for one in settled]
+        session.connection().execute(_SETTLE, changes)
+        moves = zip((one.item.state for one in settled), (change["new_state"] for change in changes), strict=True)
+        queue_count.shift(session, mail.id, queue_count.deltas(moves))
         _suppress(session, settled, now)
         _log(session, mail, settled, now)
         _give_up(session, settled, now)
-    _close(session, claim_id)
-    touch(session, mass_email_id, now)
-    finish_if_done(session, mass_email_id, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +298,8 @@ def count_as_sent(session: Session, item_ids: Sequence[int], now: datetime, sour
         sent = update(_ITEM).where(_item.id.in_([row.id for row in rows]))
         session.execute(sent.values(state=ItemState.SENT, sent_at=now, reason=""))
         session.connection().execute(_SENT_RECORD, [_sent_record(row, now, source) for row in rows])
+        for mass_email_id, n in Tally(row.mass_email_id for row in rows).items():
+            queue_count.shift_all(session, mass_email_id, ItemState.UNCERTAIN, ItemState.SENT, n)
         bump(session, [Mark(row.mass_email_id, Action.SENT, now, row.provider) for row in rows])
     return len(rows)
 
