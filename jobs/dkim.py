@@ -31,8 +31,6 @@ OVERSIGNED: Final = frozenset({b"From", b"Subject"})
 _LINE_OCTETS: Final = 72
 _FIELD_END: Final = re.compile(rb"\r\n(?![ \t])")
 _SPACE: Final = re.compile(rb"[ \t]+")
-_WIDE_SPACE: Final = re.compile(rb"[ \t]{2,}|\t")
-_SPACE_AT_END: Final = re.compile(rb"[ \t]+\r\n")
 
 
 class Signer:
@@ -76,14 +74,14 @@ class Signer:
 
 def relaxed_body(body: bytes) -> bytes:
     """RFC 6376 3.4.4: no space at line ends, one space for several, no empty lines at the end."""
-    if b" \r\n" in body or b"\t\r\n" in body:
-        body = _SPACE_AT_END.sub(b"\r\n", body)
-    if b"  " in body or b"\t" in body:
-        body = _WIDE_SPACE.sub(b" ", body)
+    body = body.replace(b"\t", b" ")
+    while b"  " in body:
+        body = body.replace(b"  ", b" ")
+    body = body.replace(b" \r\n", b"\r\n")
     end = len(body)
     while body.endswith(b"\r\n", 0, end):
         end -= 2
-    if body[end - 1 : end] in (b" ", b"\t"):  # the last line had no line end
+    if body.endswith(b" ", 0, end):  # the last line had no line end
         end -= 1
     return body[:end] + b"\r\n" if end > 0 else b""
 
