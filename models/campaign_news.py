@@ -12,11 +12,11 @@ from models.campaign import CampaignDetail, CampaignType, get_campaign
 from models.catalogue import Problem
 from models.column_types import table
 from models.counter import UNLOGGED
+from models.forecast import Forecast, forecast
 from models.log_filter import LogFilter
 from models.log_view import EventRow, last_events
 from models.mass_email import LeftOutReason, MassEmail, MassEmailStatus
 from models.mass_email_page import MassEmailFilter, MassEmailRow, mass_email_page
-from models.pacing import Forecast, forecast, waiting_because
 from models.queue_item import QueueCounts, queue_counts
 from models.scheduled_job import SEND_MASS_EMAILS, runs_after
 from models.statistics import (
@@ -33,6 +33,7 @@ from models.statistics import (
     campaign_figures,
 )
 from models.tracking_url import TrackingUrlRow, tracking_url_page
+from models.waiting import waiting_because
 
 EVENTS: Final = 25
 MASS_EMAILS: Final = 200

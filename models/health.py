@@ -13,7 +13,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import db, outbound_emails, pacing
+from models import db, outbound_emails, waiting
 from models.catalogue import Problem
 from models.column_types import table
 from models.errors import NotFound
@@ -37,7 +37,7 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing that was looked at. `name` is a stable word for programs, `says` the sentence for people; its moments
-    are aware, and pacing.in_zone() puts them into the reader's zone."""
+    are aware, and waiting.in_zone() puts them into the reader's zone."""
 
     name: str
     verdict: Verdict
@@ -145,7 +145,7 @@ def _mass_emails(session: Session, now: datetime) -> Iterator[Check]:
 
 def _why_not(session: Session, mail: MassEmail, now: datetime) -> tuple[Verdict, Problem]:
     try:
-        because = pacing.waiting_because(session, mail.id or 0, now)
+        because = waiting.waiting_because(session, mail.id or 0, now)
     except NotFound as error:
         because = error.problem
     if because is None:

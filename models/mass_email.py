@@ -50,9 +50,9 @@ class LeftOutReason(StrEnum):
 class MassEmail(SQLModel, table=True):
     """`version_id` is frozen at Draft → Pending. `smtp_account_id` None: the default one. `reply_to` and from: "" as
     set in Outbound Emails. `change_seq` and `changed_at` move with every change of its figures: what the live page
-    follows. `zone`: IANA name in which Date Start was given. `queue_fence` is taken by whoever builds the queue: an
-    older builder stops at its next chunk. `audience`: the counts of the finished queue, as audience.Audience writes
-    them."""
+    follows. `zone`: IANA name in which Date Start was given and `sending_window` (sending_window.parse) is read.
+    `queue_fence` is taken by whoever builds the queue: an older builder stops at its next chunk. `audience`: the counts
+    of the finished queue, as audience.Audience writes them."""
 
     __tablename__ = "mass_email"
     __table_args__ = (Index("ix_mass_email_status_start", "status", "start_at"),)
@@ -62,6 +62,7 @@ class MassEmail(SQLModel, table=True):
     status: MassEmailStatus = code_field(MassEmailStatus)
     start_at: datetime = Field(sa_type=Utc)
     zone: str = "UTC"
+    sending_window: str = Field(default="", sa_column_kwargs={"server_default": ""})
     template_id: int = Field(foreign_key="email_template.id", index=True)
     version_id: int | None = Field(default=None, foreign_key="template_version.id")
     smtp_account_id: int | None = Field(default=None, foreign_key="smtp_account.id")
@@ -154,7 +155,7 @@ CONFIRM_SITE_URL: Final = "mass_email.confirm_site_url"
 FINISHED: Final = frozenset({_COMPLETE, _CANCELLED, _FAILED})
 
 _EVERYTHING = frozenset(mass_email_form.FIELDS)
-_WHILE_SENDING = frozenset({"name", "smtp_account", "from_name", "from_address", "reply_to"})
+_WHILE_SENDING = frozenset({"name", "sending_window", "smtp_account", "from_name", "from_address", "reply_to"})
 EDITABLE: Final[Mapping[MassEmailStatus, frozenset[str]]] = {
     _DRAFT: _EVERYTHING,
     _PENDING: _EVERYTHING,
@@ -377,6 +378,7 @@ def create_mass_email(
     audit.note(session, now, by, "mass_email.created", "mass_email", row.id, name=row.name)
     mass_email_id = row.id
     if status is _PENDING:
+        "sending_window": settings.sending_window,
         start(session, mass_email_id, now, by, confirm=confirm)
     return mass_email_id
 

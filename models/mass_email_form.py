@@ -14,6 +14,7 @@ from models.catalogue import Problem
 from models.column_types import table
 from models.email_template import EmailTemplate
 from models.errors import Invalid
+from models.sending_window import read as read_window
 from models.smtp_account import SmtpAccount
 from models.target_list import TargetList
 
@@ -24,6 +25,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "name": "name",
     "start_at": "start_at",
     "zone": "zone",
+    "sending_window": "sending_window",
     "template": "template_id",
     "smtp_account": "smtp_account_id",
     "from_name": "from_name",
@@ -39,6 +41,7 @@ COLUMNS: Final[Mapping[str, str]] = {
 FIELDS: Final = (*COLUMNS, "target_lists", "excluded_lists")
 
 BLANK: Final[Mapping[str, Any]] = {
+    "sending_window": "",
     "template": None,
     "smtp_account": None,
     "from_name": "",
@@ -61,7 +64,8 @@ class Checked:
 
 def check(session: Session, values: Mapping[str, Any], *, not_before: datetime | None) -> Checked:
     """The values of all FIELDS, checked. `start_at`: aware, or naive or ISO 8601 text in `zone`; `not_before`: now,
-    when Date Start may not have passed. `template`, `smtp_account`: ids, None or "" for none.
+    when Date Start may not have passed. `sending_window`: what sending_window.read() takes. `template`,
+    `smtp_account`: ids, None or "" for none.
 
     Raises Invalid with a Problem per field; TypeError for a name that is not in FIELDS.
     """
@@ -72,6 +76,7 @@ def check(session: Session, values: Mapping[str, Any], *, not_before: datetime |
         "name": form.line("name", 200, required=True),
         "zone": form.zone(),
         "start_at": form.start(not_before),
+        "sending_window": form.window(),
         "template_id": form.template(),
         "smtp_account_id": form.smtp_account(),
         "from_name": form.line("from_name", 200),
@@ -149,6 +154,14 @@ class _Form:
         except (ValueError, OverflowError):
             self.problems["start_at"] = Problem("mass_email.not_a_moment")
             return None
+
+    def window(self) -> str:
+        """The text of the sending window; one that never opens is refused."""
+        try:
+            return str(read_window(self.values["sending_window"]))
+        except Invalid as invalid:
+            self.problems |= invalid.problems
+            return ""
 
     def template(self) -> int | None:
         template_id = self._id("template", EmailTemplate)

@@ -1,19 +1,23 @@
 """What the page of a mass email follows. Each value is frozen, and equal as long as there is nothing new to show."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlmodel import Session
 
+from models import outbound_emails
+from models.account_use import AccountUse, find_account_use, route_uses
 from models.audience import Audience, find_audience
 from models.catalogue import Problem
+from models.forecast import Forecast, NextRun, forecast
 from models.mass_email import MassEmailStatus, get_row, newest_version
 from models.mass_email_page import MassEmailRow, get_mass_email_row
-from models.pacing import AccountUse, Forecast, NextRun, find_account_use, forecast, waiting_because
 from models.queue_item import ItemRow, ItemState, QueueCounts, count_changed_addresses, item_page, queue_counts
 from models.scheduled_job import SEND_MASS_EMAILS, runs_after
 from models.statistics import SLOT, activity
+from models.turn import undo_until
+from models.waiting import waiting_because
 
 SHOWN: Final = 25
 """People to decide about that are shown at once."""
@@ -54,13 +58,19 @@ class Better:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Plan and reality; of a Draft or a paused one, as if it went on now. `queued`: whether the queue is built. `sent`:
-    people per ten minutes that begin at the moment, oldest first. `account` None: there is none to send with. `better`
-    None: nothing would be faster within the hourly limit."""
+    people per ten minutes that begin at the moment, oldest first. `account` None: there is none to send with. `route`:
+    every account it may leave by, with those on stand-by. `window`: its sending window as text, read in `zone`; "" is
+    none. `undo_until`: nobody gets it before; None without undo minutes. `better` None: nothing would be faster within
+    the hourly limit."""
 
     status: MassEmailStatus
     queued: bool
     forecast: Forecast
     account: AccountUse | None
+    route: tuple[AccountUse, ...]
+    window: str
+    zone: str
+    undo_until: datetime | None
     sent: tuple[tuple[datetime, int], ...]
     better: Better | None
 
@@ -95,15 +105,20 @@ def read_plan(session: Session, mass_email_id: int, now: datetime, people: int |
     """The plan of now. `people`: how many would get it, while the queue is not built yet. Raises NotFound."""
     mail, next_run = get_row(session, mass_email_id), runs_after(session, SEND_MASS_EMAILS)
     foreseen = forecast(session, mass_email_id, now, next_run, people=people)
-    use = find_account_use(session, mass_email_id, now)
+    use, route = find_account_use(session, mass_email_id, now), route_uses(session, mass_email_id, now)
+    until = undo_until(mail, outbound_emails.read(session))
     sent = activity(session, mass_email_id=mass_email_id, step=SLOT)
     return Plan(
         status=mail.status,
         queued=mail.queue_done_at is not None,
         forecast=foreseen,
         account=use,
+        route=route,
+        window=mail.sending_window,
+        zone=mail.zone,
+        undo_until=until if until and until > now else None,
         sent=tuple((slot.at, slot.sent) for slot in sent if slot.sent),
-        better=_better(session, mass_email_id, now, next_run, foreseen, use, people),
+        better=_better(session, mass_email_id, now, next_run, foreseen, route, people),
     )
 
 
@@ -113,18 +128,17 @@ def _better(
     now: datetime,
     next_run: NextRun,
     foreseen: Forecast,
-    use: AccountUse | None,
+    route: tuple[AccountUse, ...],
     people: int | None,
 ) -> Better | None:
-    if use is None or foreseen.next_at is None or foreseen.finishes_at is None:
+    if not route or foreseen.next_at is None or foreseen.finishes_at is None:
         return None
     runs = _runs_in_an_hour(next_run, foreseen.next_at)
-    whole = -(-use.limits.per_hour // max(1, runs))
-    if whole <= use.limits.portion_size:
+    hourly = sum(use.limits.per_hour for use in route if not use.stand_by)
+    whole = -(-hourly // max(1, runs))
+    if whole <= route[0].limits.portion_size:
         return None
-    faster = forecast(
-        session, mass_email_id, now, next_run, limits=replace(use.limits, portion_size=whole), people=people
-    )
+    faster = forecast(session, mass_email_id, now, next_run, portion_size=whole, people=people)
     if faster.finishes_at is None or faster.finishes_at >= foreseen.finishes_at:
         return None
     return Better(whole, faster.finishes_at)

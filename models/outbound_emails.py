@@ -18,6 +18,7 @@ from models.address import normal_form
 from models.catalogue import Language, Problem
 from models.column_types import table
 from models.errors import Invalid
+from models.sending_window import read as read_window
 from models.settings import settings
 
 
@@ -34,17 +35,24 @@ class OutboundEmails:
     """How mail goes out of this installation. The defaults are those of D9.
 
     portion_size: people per mass email and run. max_per_hour: messages per SMTP account in any 60 minutes;
-    max_per_minute: likewise, None is without limit. site_url: the start of every public link, without a slash at its
-    end. company, postal_address, brand_color: what public pages and the end of mails say about the sender. time_zone:
-    the zone in which Scheduling is read. language: of what Envoi itself writes into mails to people who have none.
-    stop_wait_seconds: how long a stopping worker waits for answers. soft_bounce_count, soft_bounce_days: an address is
-    given up after soft bounces of so many mass emails, over at least so many days (D19). keep_mails_days: how long the
-    text of a mail that came back is kept.
+    max_per_minute: likewise, None is without limit; *_per_domain: per account and domain that is mailed.
+    sending_window: what a new mass email starts with, as text. undo_minutes: how long a built queue waits before its
+    first portion. give_up_after_days: between the first try of a message and the last one. site_url: the start of every
+    public link, without a slash at its end. company, postal_address, brand_color: what public pages and the end of
+    mails say about the sender. time_zone: the zone in which Scheduling is read. language: of what Envoi itself writes
+    into mails to people who have none. stop_wait_seconds: how long a stopping worker waits for answers.
+    soft_bounce_count, soft_bounce_days: an address is given up after soft bounces of so many mass emails, over at least
+    so many days (D19). keep_mails_days: how long the text of a mail that came back is kept.
     """
 
     portion_size: int = 200
     max_per_hour: int = 1000
     max_per_minute: int | None = None
+    max_per_hour_per_domain: int | None = None
+    max_per_minute_per_domain: int | None = None
+    sending_window: str = ""
+    undo_minutes: int = 0
+    give_up_after_days: int = 3
     mandatory_opt_out_link: bool = True
     opt_out_entirely_by_default: bool = False
     from_name: str = ""
@@ -225,6 +233,13 @@ def _zone(value: object) -> str:
     return ZoneInfo(text).key
 
 
+def _window(value: object) -> str:
+    try:
+        return str(read_window(value))
+    except Invalid as invalid:
+        raise _Unfit(next(iter(invalid.problems.values()))) from invalid
+
+
 def _language(value: object) -> str:
     text = _line(value).lower()
     if text not in set(Language):
@@ -236,6 +251,11 @@ _CHECKS: Final[Mapping[str, Callable[[object], Any]]] = {
     "portion_size": _whole,
     "max_per_hour": _whole,
     "max_per_minute": _whole_or_none,
+    "max_per_hour_per_domain": _whole_or_none,
+    "max_per_minute_per_domain": _whole_or_none,
+    "sending_window": _window,
+    "undo_minutes": partial(_whole, least=0, most=24 * 60),
+    "give_up_after_days": partial(_whole, most=30),
     "mandatory_opt_out_link": _yes_no,
     "opt_out_entirely_by_default": _yes_no,
     "from_name": _line,

@@ -59,6 +59,8 @@ class AccountRow:
     from_name: str
     from_address: str
     max_per_hour: int | None
+    weight: int
+    stand_by: bool
     connections: int
     messages_per_connection: int
     connect_seconds: int

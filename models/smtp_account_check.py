@@ -25,8 +25,8 @@ SECRETS: Final = {
 """Field → column. An empty one keeps what is there."""
 CHECKED: Final = (
     "name", "host", "port", "tls", "check_certificate", "sign_in", "username", "token_url", "client_id", "from_name",
-    "from_address", "max_per_hour", "connections", "messages_per_connection", "connect_seconds", "reply_seconds",
-    "answer_seconds", "dkim_domain", "dkim_selector",
+    "from_address", "max_per_hour", "weight", "stand_by", "connections", "messages_per_connection", "connect_seconds",
+    "reply_seconds", "answer_seconds", "dkim_domain", "dkim_selector",
 )  # fmt: skip
 """The columns that a form shows."""
 _LINES: Final = (
@@ -34,6 +34,7 @@ _LINES: Final = (
 )  # fmt: skip
 _NUMBERS: Final = {
     "port": (1, 65535),
+    "weight": (0, 100),
     "connections": (1, 100),
     "messages_per_connection": (1, 10_000),
     "connect_seconds": (1, 300),
@@ -57,7 +58,8 @@ def check(values: Mapping[str, object], kept: SmtpAccount | None) -> tuple[dict[
     checked: dict[str, Any] = {key: _line(given[key], key, problems) for key in _LINES}
     checked |= {key: _number(given[key], key, bounds, problems) for key, bounds in _NUMBERS.items()}
     checked["max_per_hour"] = _number(given["max_per_hour"], "max_per_hour", (1, 10_000_000), problems, optional=True)
-    checked["check_certificate"] = str(given["check_certificate"]).lower() not in {"false", "0", "no", "off", ""}
+    for key in ("check_certificate", "stand_by"):
+        checked[key] = str(given[key]).lower() not in {"false", "0", "no", "off", ""}
     checked["tls"] = _choice(Tls, given["tls"], "tls", problems)
     checked["sign_in"] = _choice(SignIn, given["sign_in"], "sign_in", problems)
     secrets = {field: str(values.get(field) or "") for field in SECRETS}

@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import false
 from sqlmodel import Field, SQLModel
 
 from models.column_types import Utc, code_field
@@ -47,6 +48,8 @@ class SmtpAccount(SQLModel, table=True):
     `is_catcher`: the built-in mail catcher, made at the first start and the default until a person confirms a real one.
     `retry_at`: the breaker is open until then. The seconds are how long the client waits: to connect, for a reply, and
     for the answer to a whole message, where impatience makes duplicates. `dkim_domain` "": messages are not signed.
+    `weight`: the part of the default route (sending_route) that it takes, 0 is none; `stand_by`: only while every other
+    one is in trouble.
     """
 
     __tablename__ = "smtp_account"
@@ -68,6 +71,8 @@ class SmtpAccount(SQLModel, table=True):
     is_default: bool = False
     is_catcher: bool = False
     max_per_hour: int | None = None
+    weight: int = _number(0)
+    stand_by: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     connections: int = _number(10)
     messages_per_connection: int = _number(100)
     connect_seconds: int = _number(30)

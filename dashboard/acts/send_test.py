@@ -14,9 +14,9 @@ from dashboard import data, routes, ui
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import format, say, tr, tr_with
 from jobs.test_sending import CONFIRM_OPTED_OUT, MOST, TestOutcome, send_test
+from models.account_use import find_account_use
 from models.errors import EnvoiError, Invalid, Refused
 from models.mass_email_page import get_mass_email_row
-from models.pacing import find_account_use
 from models.recipient import Kind
 from models.recipient_filter import RecipientFilter
 from models.recipient_page import RecipientRow, recipient_page

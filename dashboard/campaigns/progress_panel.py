@@ -11,9 +11,10 @@ from dashboard.acts.mass_email import MassEmailActs
 from dashboard.auth import Viewer
 from dashboard.i18n import format, say, tr, tr_with
 from models.campaign_news import UnderWay
+from models.forecast import Forecast
 from models.log_filter import LogFilter, not_yet_sent
 from models.mass_email import MassEmailStatus
-from models.pacing import Forecast, in_zone
+from models.waiting import in_zone
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import click
 
 from dashboard.commands import json_option, language, print_json, say
 from dashboard.commands.start import prepare
-from models import audit, db, pacing, queue_item, scheduled_job
+from models import audit, db, forecast, queue_item, scheduled_job, waiting
 from models.audience import find_audience, preview_audience
 from models.mass_email import MassEmailStatus, get_row, move
 
@@ -51,10 +51,10 @@ def read_status(mass_email_id: int, now: datetime) -> dict[str, Any]:
             audience = preview_audience(doors, mass_email_id, now)
     with db.reading() as session:
         counts = queue_item.queue_counts(session, mass_email_id)
-        because = pacing.waiting_because(session, mass_email_id, now)
+        because = waiting.waiting_because(session, mass_email_id, now)
         people = None if mail.queue_done_at else audience.final
         next_run = scheduled_job.runs_after(session, scheduled_job.SEND_MASS_EMAILS)
-        foreseen = pacing.forecast(session, mass_email_id, now, next_run, people=people)
+        foreseen = forecast.forecast(session, mass_email_id, now, next_run, people=people)
     return {
         "id": mass_email_id,
         "name": mail.name,

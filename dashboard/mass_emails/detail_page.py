@@ -23,7 +23,7 @@ from models.catalogue import Problem
 from models.errors import NotFound
 from models.mass_email import MassEmailStatus
 from models.mass_email_news import Progress, read_progress
-from models.pacing import in_zone
+from models.waiting import in_zone
 
 DRAFT, PENDING, PAUSED = MassEmailStatus.DRAFT.value, MassEmailStatus.PENDING.value, MassEmailStatus.PAUSED.value
 IN_PROCESS, COMPLETE = MassEmailStatus.IN_PROCESS.value, MassEmailStatus.COMPLETE.value

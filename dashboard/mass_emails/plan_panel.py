@@ -16,10 +16,10 @@ from dashboard.mass_emails.address import id_in
 from dashboard.ui.chart import chart
 from dashboard.ui.chart_data import line, plot
 from models.errors import Invalid, NotFound
+from models.forecast import Forecast
 from models.mass_email import MassEmailStatus
 from models.mass_email_news import Plan, read_plan
 from models.outbound_emails import change
-from models.pacing import Forecast
 
 DRAWN: Final = 200
 """Portions to come that the chart shows one by one; of more, every second, third …"""

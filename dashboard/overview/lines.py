@@ -17,7 +17,7 @@ from models.log_table import Action
 from models.mass_email import MassEmailStatus
 from models.mass_email_page import MassEmailRow
 from models.overview import FirstStep, Month, Overview, ToDecide
-from models.pacing import in_zone
+from models.waiting import in_zone
 
 SIGN: Final = {Verdict.GOOD: "ok", Verdict.WARNING: "warn", Verdict.BAD: "bad"}
 

@@ -12,30 +12,15 @@ from sqlmodel import Session
 from models import db
 from models.campaign import Campaign, CampaignStatus
 from models.errors import NotFound
+from models.forecast import forecast, simulate
 from models.mass_email import MassEmail, MassEmailStatus
 from models.outbound_emails import change
-from models.pacing import (
-    HOUR,
-    MINUTE,
-    Allowance,
-    LimitedBy,
-    Limits,
-    allowance,
-    allowed,
-    bucket_of,
-    charge,
-    forecast,
-    free_at,
-    in_zone,
-    limits_of,
-    simulate,
-    usage,
-    used,
-    waiting_because,
-)
+from models.pacing import Allowance, LimitedBy, Limits, allowance, allowed, limits_of
 from models.queue_item import ItemState, QueueItem, claim_items
+from models.rate import HOUR, MINUTE, bucket_of, charge, free_at, usage, used
 from models.scheduled_job import SCHEDULER, SEND_MASS_EMAILS, Lease, ScheduledJob
 from models.smtp_account import SmtpAccount
+from models.waiting import in_zone, waiting_because
 from tests import factories
 from tests.factories import NOW
 
@@ -249,94 +234,3 @@ def test_asking_about_an_unknown_mass_email_is_not_found(database: Engine) -> No
     for ask in (waiting_because, allowance):
         with pytest.raises(NotFound), db.reading() as session:
             ask(session, 99, NOW)
-
-
-# --- the forecast ---
-
-
-def run_for_real(session: Session, account_id: int, people: int, limits: Limits, now: datetime):
-    """What the runs really do: ask allowance() until it gives nothing, charge, wait for the minute as a run does."""
-    portions, at = [], now
-    while people and len(portions) < 500:
-        moment = at = every_ten_minutes(at)
-        sent = 0
-        while people:
-            given = allowed(usage(session, account_id, moment), limits, sent, moment)
-            n = min(given.n, people)
-            if n:
-                charge(session, account_id, n, moment)
-                sent, people = sent + n, people - n
-            elif given.because.key == "delivery.waiting.minute_limit":
-                moment = given.because.values["at"]
-            else:
-                break
-        if sent:
-            portions.append((at, sent))
-        at = moment
-    return portions, moment
-
-
-@pytest.mark.parametrize(
-    ("people", "limits", "charged", "limited_by"),
-    [
-        (50, Limits(200, 1000), 0, LimitedBy.PEOPLE),
-        (650, Limits(200, 10_000), 0, LimitedBy.PORTION_SIZE),
-        (2_500, Limits(200, 1000), 0, LimitedBy.HOUR_LIMIT),
-        (700, Limits(200, 1000), 950, LimitedBy.HOUR_LIMIT),
-        (2_000, Limits(400, 10_000, 30), 0, LimitedBy.MINUTE_LIMIT),
-        (2_000, Limits(1000, 500, 30), 0, LimitedBy.HOUR_LIMIT),
-    ],
-)
-def test_the_forecast_is_what_the_runs_then_do(
-    database: Engine, people: int, limits: Limits, charged: int, limited_by: LimitedBy
-) -> None:
-    with db.unit_of_work() as session:
-        mail, account = set_up(session, 0, status=MassEmailStatus.PENDING, queue_done_at=None, portions_done=2)
-        if charged:
-            charge(session, account.id, charged, NOW - TEN_MINUTES)
-        found = forecast(session, mail.id, NOW, every_ten_minutes, limits=limits, people=people)
-        portions, ended = run_for_real(session, account.id, people, limits, NOW)
-    assert [(p.at, p.n) for p in found.portions] == portions
-    assert (found.portions_done, found.portions_planned) == (2, 2 + len(portions))
-    assert (found.next_at, found.next_n) == portions[0]
-    assert found.finishes_at == ended
-    assert found.limited_by is limited_by
-
-
-def test_the_forecast_counts_who_waits_and_begins_when_they_may_go(database: Engine) -> None:
-    with db.unit_of_work() as session:
-        mail, account = set_up(session, 5)
-        limits = Limits(2, 100)
-        soon = forecast(session, mail.id, NOW, every_ten_minutes, limits=limits)
-        account_in_trouble(session, mail, account)
-        session.execute(update(QueueItem).values(next_try_at=NOW + timedelta(minutes=32)))
-        session.flush()
-        late = forecast(session, mail.id, NOW, every_ten_minutes, limits=limits)
-    assert [p.n for p in soon.portions] == [p.n for p in late.portions] == [2, 2, 1]
-    assert soon.next_at == datetime(2026, 9, 8, 11, 50, tzinfo=NOW.tzinfo)
-    assert late.next_at == datetime(2026, 9, 8, 12, 20, tzinfo=NOW.tzinfo)
-    assert soon.per_hour == 10
-
-
-@pytest.mark.parametrize("stand", [MassEmailStatus.CANCELLED, MassEmailStatus.COMPLETE, MassEmailStatus.FAILED])
-def test_what_is_over_has_no_portions_to_come(sqlite_database: Engine, stand) -> None:
-    with db.unit_of_work() as session:
-        mail, _ = set_up(session, status=stand, portions_done=7)
-        found = forecast(session, mail.id, NOW, every_ten_minutes)
-    assert (found.portions_planned, found.next_at, found.finishes_at, found.portions) == (7, None, None, ())
-
-
-def test_a_job_that_never_runs_and_a_huge_queue_have_a_forecast_too(sqlite_database: Engine) -> None:
-    with db.unit_of_work() as session:
-        mail, _ = set_up(session, 0, status=MassEmailStatus.PENDING, queue_done_at=None)
-        never = forecast(session, mail.id, NOW, lambda _: None, limits=Limits(), people=1000)
-        huge = forecast(session, mail.id, NOW, every_ten_minutes, limits=Limits(200, 10_000), people=1_000_000)
-    assert (never.portions_planned, never.next_at, never.finishes_at) == (0, None, None)
-    assert huge.portions_planned == 5000
-    days = (huge.finishes_at - NOW) / timedelta(days=1)
-    assert days == pytest.approx(5000 / 6 / 24, abs=0.1)
-
-
-def test_a_limit_of_nothing_yields_empty_portions_without_end() -> None:
-    runs = simulate(10, {}, Limits(0, 10), every_ten_minutes, NOW)
-    assert [next(runs).n for _ in range(3)] == [0, 0, 0]
