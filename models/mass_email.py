@@ -355,6 +355,7 @@ def new_values(session: Session, campaign_id: int, now: datetime, zone: str = ""
         "zone": zone,
         "target_lists": _campaign_lists(session, campaign_id, ListRole.TARGET),
         "excluded_lists": _campaign_lists(session, campaign_id, ListRole.EXCLUDED),
+        "sending_window": settings.sending_window,
         "opt_out_entirely": settings.opt_out_entirely_by_default,
     }
 
@@ -378,7 +379,6 @@ def create_mass_email(
     audit.note(session, now, by, "mass_email.created", "mass_email", row.id, name=row.name)
     mass_email_id = row.id
     if status is _PENDING:
-        "sending_window": settings.sending_window,
         start(session, mass_email_id, now, by, confirm=confirm)
     return mass_email_id
 
