@@ -115,6 +115,9 @@ WORDS = {
     "delivery.reason.sender": ("Sender refused", "Expéditeur refusé"),
     # Why an SMTP account waits
     "smtp_account.trouble.connect": ("no connection", "connexion impossible"),
+    "smtp_account.trouble.resolve": ("its name is unknown", "son nom est inconnu"),
+    "smtp_account.trouble.certificate": ("certificate refused", "certificat refusé"),
+    "smtp_account.trouble.blocked": ("the server blocks us", "le serveur nous bloque"),
     "smtp_account.trouble.closing": ("the server closed the connection", "le serveur a fermé la connexion"),
     "smtp_account.trouble.rate": ("too many messages or connections", "trop de messages ou de connexions"),
     "smtp_account.trouble.login": ("login refused", "identification refusée"),
