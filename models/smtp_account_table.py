@@ -4,7 +4,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import false
 from sqlmodel import Field, SQLModel
 
 from models.column_types import Utc, code_field
@@ -72,7 +71,7 @@ class SmtpAccount(SQLModel, table=True):
     is_catcher: bool = False
     max_per_hour: int | None = None
     weight: int = _number(0)
-    stand_by: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    stand_by: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
     connections: int = _number(10)
     messages_per_connection: int = _number(100)
     connect_seconds: int = _number(30)
