@@ -56,7 +56,7 @@ def upgrade() -> None:
     op.add_column("smtp_account", sa.Column("client_secret", sa.String(), server_default="", nullable=False))
     op.add_column("smtp_account", sa.Column("refresh_secret", sa.String(), server_default="", nullable=False))
     op.add_column("smtp_account", sa.Column("weight", sa.Integer(), server_default="0", nullable=False))
-    op.add_column("smtp_account", sa.Column("stand_by", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+    op.add_column("smtp_account", sa.Column("stand_by", sa.Boolean(), server_default="0", nullable=False))
     op.add_column("smtp_account", sa.Column("connections", sa.Integer(), server_default="10", nullable=False))
     op.add_column(
         "smtp_account", sa.Column("messages_per_connection", sa.Integer(), server_default="100", nullable=False)
