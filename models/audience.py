@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
-from models import db
+from models import db, queue_count
 from models.address import SuppressionReason
 from models.audience_selection import evaluate, fresh, verdict
 from models.catalogue import Problem
@@ -395,6 +395,7 @@ def _insert_missing(session: Session, rows: Table, columns: Mapping[str, Any], s
 
 def _finish(session: Session, mass_email_id: int, audience: Audience, now: datetime) -> None:
     empty = audience.final == 0
+    queue_count.begin(session, mass_email_id, {ItemState.WAITING: audience.final})
     session.execute(
         update(_mass_email)
         .where(_mass_email.c.id == mass_email_id)

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from models.address import OTHER_PROVIDER, Domain
 from models.campaign import Campaign
 from models.column_types import table
+from models.email_template import TemplateVersion
 from models.log_filter import LogFilter
 from models.mass_email import MassEmail
 from models.tracking_url import Link, TrackingUrl
@@ -24,12 +25,14 @@ Named = tuple[tuple[int, str], ...]
 @dataclass(frozen=True, slots=True)
 class LogChoices:
     """The newest hundred of each, and what the filter names already. `mass_emails`: of the chosen campaign; `links`: of
-    the chosen mass email, `tracking_urls`: of the chosen campaign, else none. `providers`: by name, "other" last."""
+    the chosen mass email, `tracking_urls`: of the chosen campaign, else none. `versions`: the chosen template version,
+    as (id, number). `providers`: by name, "other" last."""
 
     campaigns: Named
     mass_emails: Named
     links: Named
     tracking_urls: Named
+    versions: tuple[tuple[int, int], ...]
     providers: tuple[str, ...]
 
 
@@ -56,8 +59,14 @@ def log_choices(session: Session, chosen: LogFilter) -> LogChoices:
             _place.c.id,
             chosen.tracking_url_id,
         ),
+        tuple((row.id, row.no) for row in session.execute(_version(chosen))),
         _providers(session),
     )
+
+
+def _version(chosen: LogFilter) -> Select[Any]:
+    version = table(TemplateVersion).c
+    return select(version.id, version.no).where(version.id == chosen.version_id)
 
 
 def _named(session: Session, offered: Select[Any], any_: Select[Any], key: Any, chosen: int | None) -> Named:

@@ -30,7 +30,8 @@ class LogFilter:
     `included`: at least one of these happened to the person (none named: whatever happened, or nothing). `excluded`:
     none of these did, anywhere in the scope, by a person's doing. Link or tracking URL, bounce kind, `who` and dates
     (from `since` to before `until`) narrow which events meet the included actions. `states`: what became of their
-    message, so also people to whom nothing happened yet. `left_out`: people who do not get it, for these reasons; no
+    message, so also people to whom nothing happened yet. `version_id`: their message was made with this template version.
+    `left_out`: people who do not get it, for these reasons; no
     event can be theirs. `text`: every word begins a word of the name, the company or the address.
     """
 
@@ -40,6 +41,7 @@ class LogFilter:
     excluded: tuple[Action, ...] = ()
     states: tuple[ItemState, ...] = ()
     left_out: tuple[LeftOutReason, ...] = ()
+    version_id: int | None = None
     link_id: int | None = None
     tracking_url_id: int | None = None
     kind: Kind | None = None
@@ -107,6 +109,7 @@ _READ: Final[Mapping[str, Callable[[str], Any]]] = {
     "excluded": _several(Action),
     "states": _several(ItemState),
     "left_out": _several(LeftOutReason),
+    "version_id": _id,
     "link_id": _id,
     "tracking_url_id": _id,
     "kind": Kind,

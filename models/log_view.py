@@ -30,6 +30,9 @@ _ADDRESS, _DOMAIN, _MAIL = table(Address), table(Domain), table(MassEmail)
 
 MOST_NEW: Final = 100
 
+MADE: Final = (ItemState.HELD, ItemState.SENT, ItemState.FAILED, ItemState.UNCERTAIN)
+"""States of an item whose message was made."""
+
 Condition = ColumnElement[bool]
 
 Scope = tuple[int, ...] | None
@@ -244,6 +247,9 @@ def _of_items(chosen: LogFilter, scope: Scope) -> Iterator[Condition]:
     yield from within(_item.mass_email_id, scope)
     if chosen.states:
         yield _item.state.in_(chosen.states)
+    if chosen.version_id is not None:  # who waits has the version of the queue: the claim gives them theirs
+        yield _item.version_id == chosen.version_id
+        yield _item.state.in_(MADE)
     for action in chosen.excluded:
         yield not_(_flag(_ITEM, action, scope) if _single(scope) else _anywhere(action, scope))
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from sqlalchemy import JSON, Column, Index, UniqueConstraint, delete, exists, func, insert, or_, select, update
 from sqlmodel import Field, Session, SQLModel
 
-from models import audit, mass_email_form, outbound_emails, smtp_account, tracking_url
+from models import audit, mass_email_form, outbound_emails, queue_count, smtp_account, tracking_url
 from models.audit import Audit
 from models.campaign import Campaign, CampaignList, CampaignStatus, CampaignType, ListRole
 from models.catalogue import Problem
@@ -18,7 +18,7 @@ from models.column_types import Utc, code_field, count_changed, table
 from models.email_template import EmailTemplate, TemplateVersion
 from models.errors import Conflict, Invalid, NotFound, Refused
 from models.mass_email_form import Checked
-from models.queue_table import QueueItem
+from models.queue_table import Claim, QueueItem
 from models.target_list import TargetList
 from models.tracking_url import Link
 
@@ -142,6 +142,8 @@ MOVES: Final[Mapping[tuple[MassEmailStatus, MassEmailStatus], frozenset[Mover]]]
     (_IN_PROCESS, _COMPLETE): _WORKER,
     (_IN_PROCESS, _CANCELLED): _PERSON,
     (_IN_PROCESS, _FAILED): _WORKER,
+    (_IN_PROCESS, _DRAFT): _PERSON,  # undo, while no message has begun
+    (_PAUSED, _DRAFT): _PERSON,
     (_PAUSED, _IN_PROCESS): _PERSON,
     (_PAUSED, _CANCELLED): _PERSON,
     (_COMPLETE, _IN_PROCESS): _PERSON,  # retry failed, resend uncertain
@@ -189,8 +191,9 @@ def move(
     """Bring a mass email into another status. `by`: a user's address, or WORKER.
 
     To Pending it is checked and its template version frozen (D8): `confirm` goes on though every public link would be
-    dead (D24). Waiting items of a cancelled one are queue_item.cancel_waiting's. Raises NotFound; Refused for a move
-    that is not in MOVES, that somebody else forestalled, or that needs `confirm`; Invalid with a Problem per field.
+    dead (D24). Waiting items of a cancelled one are decision.cancel_rest's, the queue of one that is undone is
+    undo.clear_queue's. Raises NotFound; Refused for a move that is not in MOVES, that somebody else forestalled, that
+    needs `confirm`, or to Draft when a message has begun; Invalid with a Problem per field.
     """
     row = get_row(session, mass_email_id)
     if not may_move(row.status, to, Mover.WORKER if by == WORKER else Mover.PERSON):
@@ -202,6 +205,8 @@ def move(
         )
     elif to is _DRAFT:
         changes |= {"version_id": None, "finished_at": None, "trouble": ""}
+        if row.status in {_IN_PROCESS, _PAUSED}:
+            changes |= _without_queue(session, mass_email_id)
     elif to is _IN_PROCESS:
         changes |= {"finished_at": None, "trouble": ""}
     elif to in FINISHED:
@@ -211,6 +216,18 @@ def move(
         raise Refused("mass_email.moved_meanwhile")
     if by != WORKER:
         audit.note(session, now, by, f"mass_email.{to}", "mass_email", mass_email_id, before=row.status.value)
+
+
+def _without_queue(session: Session, mass_email_id: int) -> dict[str, Any]:
+    """What changes when the queue goes: nobody may have been in a worker's hands. Raises Refused."""
+    session.execute(select(table(MassEmail).c.id).where(MassEmail.id == mass_email_id).with_for_update())  # type: ignore[arg-type]
+    if session.scalar(select(exists().where(table(Claim).c.mass_email_id == mass_email_id))):
+        raise Refused("mass_email.has_begun")
+    from models.new_version import forget_versions  # it knows mass emails; this is the way back
+
+    forget_versions(session, mass_email_id)
+    queue_count.forget(session, mass_email_id)
+    return {"queue_done_at": None, "audience": None, "queue_fence": table(MassEmail).c.queue_fence + 1}
 
 
 def start(session: Session, mass_email_id: int, now: datetime, by: str, *, confirm: bool = False) -> None:
@@ -291,8 +308,8 @@ def _ready_version(
         problems["target_lists"] = Problem("mass_email.list_required")
     if version is None:
         problems["template"] = Problem("mass_email.template_required")
-    elif foreign := tracking_url.foreign_codes(session, row.campaign_id, version.subject, version.html, version.text):
-        problems["template"] = Problem("mass_email.foreign_code", codes=", ".join(foreign), count=len(foreign))
+    elif problem := version_problem(session, row.campaign_id, version):
+        problems["template"] = problem
     real = not _uses_catcher(session, row)
     if real and not _sender(session, row):
         problems["from_address"] = Problem("mass_email.from_required")
@@ -302,6 +319,12 @@ def _ready_version(
         raise Refused(CONFIRM_SITE_URL, why=why)
     assert version is not None and version.id is not None  # noqa: S101, PT018 - else a problem above
     return version.id
+
+
+def version_problem(session: Session, campaign_id: int, version: TemplateVersion) -> Problem | None:
+    """Why a mass email of a campaign may not go out with a version: it names tracking URLs of another one (D14)."""
+    foreign = tracking_url.foreign_codes(session, campaign_id, version.subject, version.html, version.text)
+    return Problem("mass_email.foreign_code", codes=", ".join(foreign), count=len(foreign)) if foreign else None
 
 
 def _uses_catcher(session: Session, row: MassEmail) -> bool:

@@ -17,7 +17,7 @@ from models.audience import preview_audience
 from models.errors import Invalid, Refused
 from models.mass_email import CONFIRM_SITE_URL, MassEmailStatus, delete_mass_email, move, start, what_goes
 from models.mass_email_page import MassEmailRow, get_mass_email_row
-from models.queue_item import cancel_mass_email, queue_counts, retry_failed
+from models.queue_item import cancel_rest, queue_counts, retry_failed
 
 DRAFT, PENDING, PAUSED = MassEmailStatus.DRAFT, MassEmailStatus.PENDING, MassEmailStatus.PAUSED
 IN_PROCESS, COMPLETE, FAILED = MassEmailStatus.IN_PROCESS, MassEmailStatus.COMPLETE, MassEmailStatus.FAILED
@@ -69,7 +69,8 @@ class MassEmailActs(rx.State):
     @allowed(Right.SEND)
     async def confirm_cancel(self, user: Viewer):
         self.asking = ""
-        people = await data.work(cancel_mass_email, self._id, data.now(), user.email)
+        await data.run(move, self._id, MassEmailStatus.CANCELLED, data.now(), user.email)  # at once, before long work
+        people = await data.work(cancel_rest, self._id, data.now())
         await ui.tell(self, say(user.language, "mass_emails.cancelled", count=people, name=self.name))
         return _again(self)
 
@@ -86,7 +87,7 @@ class MassEmailActs(rx.State):
     @allowed(Right.SEND)
     async def confirm_retry(self, user: Viewer):
         self.asking = ""
-        again = await data.run(retry_failed, self._id, data.now(), user.email)
+        again = await data.work(retry_failed, self._id, data.now(), user.email)
         await ui.tell(self, say(user.language, "mass_emails.retried", count=again))
         return _again(self)
 

@@ -97,8 +97,8 @@ def cancel(mass_email_id: int) -> None:
 def retry_failed(mass_email_id: int, as_json: bool) -> None:
     """Send again to those whose message failed."""
     prepare()
-    with db.unit_of_work() as session:
-        again = queue_item.retry_failed(session, mass_email_id, datetime.now(UTC), audit.COMMAND)
+    with db.pinned() as doors:
+        again = queue_item.retry_failed(doors, mass_email_id, datetime.now(UTC), audit.COMMAND)
     print_json({"again": again}) if as_json else say("cli.mass_email.again", count=again)
 
 

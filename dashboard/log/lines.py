@@ -86,6 +86,9 @@ def offered(user: Viewer, asked: ui.Asked, chosen: LogFilter, choices: LogChoice
         "tracking_url_id": choices.tracking_urls,
     }
     options = {key: [ui.Option(str(id_), name) for id_, name in pairs] for key, pairs in named.items()}
+    options["version_id"] = [
+        ui.Option(str(id_), say(user.language, "log.version_no", no=no)) for id_, no in choices.versions
+    ]
     options["provider"] = [ui.Option(name, provider_said(user.language, name)) for name in choices.providers]
     period = asked.get(PERIOD)
     options[PERIOD] = [ui.Option(period, period_said(chosen, user.language, user.time_zone))] if period else []

@@ -2,7 +2,7 @@
 
 Every figure of the dashboard opens here: `routes.to(routes.LOG, **LogFilter(…).to_query())`. The names in the address:
 campaign_id · mass_email_id · included, excluded (actions, parted by commas) · states (of queue items) · left_out
-(reasons) · link_id · tracking_url_id · kind · bounce_kind · provider · since, until (moments) · who (people, everybody,
+(reasons) · version_id · link_id · tracking_url_id · kind · bounce_kind · provider · since, until (moments) · who (people, everybody,
 machines) · text; and how it is shown: show (events, people) · sort (at, -at) · page · size.
 """
 
@@ -105,9 +105,9 @@ class Log(live.LiveState, ui.ListState, rx.State):
         self.fresh = say(user.language, key, count=min(news, MOST_NEW)) if news else ""
 
     async def _close_dialog(self) -> None:
-        """The numbers in the dialog lead here: what they open is read without it."""
+        """The numbers in the dialog lead here: what they open is read without it. A lost connection closes nothing."""
         dialog = await self.get_state(CreateList)
-        if dialog.form_open:
+        if dialog.form_open and not dialog._is_back():
             dialog._close()
 
 

@@ -76,6 +76,7 @@ SPEC: Final = LogSpec(
         ui.Filter("left_out", "log.left_out", "several", tuple(LeftOutReason), "status", chip="set"),
         ui.Filter("campaign_id", "log.campaign", "pick"),
         ui.Filter("mass_email_id", "log.mass_email", "pick"),
+        ui.Filter("version_id", "log.version", "pick", chip="set"),
         ui.Filter("link_id", "log.link", "pick"),
         ui.Filter("tracking_url_id", "log.tracking_url", "pick"),
         ui.Filter("kind", "log.kind", "choice", tuple(Kind), "status"),

@@ -12,7 +12,7 @@ from dashboard.i18n import format, say, tr, tr_with
 from dashboard.mass_emails.address import id_in, people_in
 from models.catalogue import WORDS
 from models.mass_email_news import SHOWN, ToDecide, read_to_decide
-from models.queue_item import ItemRow, ItemState, decide_uncertain, item_ids, queue_again
+from models.queue_item import ItemRow, ItemState, decide_all, decide_items, queue_again
 from models.recipient import Kind
 
 KINDS: Final = {
@@ -25,8 +25,6 @@ SAID: Final = {
     "send_again": "mass_emails.sent_again",
     "leave_out": "mass_emails.were_left_out",
 }
-CHUNK: Final = 200
-"""People one transaction decides about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +107,10 @@ class DecidePanel(live.LiveState, rx.State):
     async def decide(self, user: Viewer, decision: str):
         if decision not in SAID or not self.selected:
             return
-        ids = await data.read(item_ids, self._id, KINDS[self.which]) if self.everything else list(self.selected)
-        decided = 0
-        for start in range(0, len(ids), CHUNK):
-            chunk = ids[start : start + CHUNK]
-            decided += await data.run(decide_uncertain, chunk, decision, data.now(), user.email)
+        if self.everything:
+            decided = await data.work(decide_all, self._id, KINDS[self.which], decision, data.now(), user.email)
+        else:
+            decided = await data.run(decide_items, list(self.selected), decision, data.now(), user.email)
         self.selected, self.everything = [], False
         await ui.tell(self, say(user.language, SAID[decision], count=decided))
         self._take(user, await data.read(read_to_decide, self._id, data.now()))
@@ -121,7 +118,7 @@ class DecidePanel(live.LiveState, rx.State):
     @allowed(Right.SEND)
     async def queue_changed(self, user: Viewer):
         """Those left out for a changed address wait again, at the new one (D7)."""
-        again = await data.run(queue_again, self._id, data.now(), user.email)
+        again = await data.work(queue_again, self._id, data.now(), user.email)
         await ui.tell(self, say(user.language, "mass_emails.queued_again", count=again))
         self._take(user, await data.read(read_to_decide, self._id, data.now()))
 

@@ -95,6 +95,8 @@ WORDS = {
     "log.left_out": ("Left out because", "Écarté parce que"),
     "log.campaign": ("Campaign", "Campagne"),
     "log.mass_email": ("Mass Email", "Email en masse"),
+    "log.version": ("Template version", "Version du modèle"),
+    "log.version_no": ("version {no}", "version {no}"),
     "log.link": ("Link", "Lien"),
     "log.tracking_url": ("Tracking URL", "Lien de traçage"),
     "log.bounce_kind": ("Bounce", "Retour"),

@@ -73,6 +73,18 @@ WORDS = {
         "This mass email is {status}. Cancel it first, then delete it.",
         "Statut «\u202f{status}\u202f»\u00a0: annuler d’abord cet envoi, puis le supprimer.",
     ),
+    "mass_email.has_begun": (
+        "Its first messages have begun: it can be paused or cancelled, but not taken back.",
+        "Les premiers messages ont commencé\u00a0: l’envoi peut être mis en pause ou annulé, mais pas repris.",
+    ),
+    "new_version.none": (
+        "There is no newer version of its template, or nobody left who would get it ({status}).",
+        "Son modèle n’a pas de version plus récente, ou plus personne ne la recevrait ({status}).",
+    ),
+    "new_version.newer_still": (
+        "The template has an even newer version by now, {no}. Look at that one first.",
+        "Le modèle a entre-temps une version encore plus récente, {no}. La regarder d’abord.",
+    ),
     "mass_email.not_pending": (
         "The queue is built for a Pending mass email only.",
         "La file d’envoi n’est constituée que pour un envoi en attente.",

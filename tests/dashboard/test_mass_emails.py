@@ -22,7 +22,7 @@ from dashboard.mass_emails.preview_panel import PreviewPanel
 from dashboard.mass_emails.tests_panel import TestsPanel
 from dashboard.mass_emails.who_panel import WhoGetsIt
 from dashboard.ui.toast import Toasts
-from models import db, outbound_emails, scheduled_job
+from models import db, outbound_emails, queue_count, scheduled_job
 from models.address import EVERYTHING, OptOut, Suppression, SuppressionReason
 from models.audience import build_queue
 from models.campaign import Campaign, CampaignType
@@ -99,6 +99,8 @@ def set_states(mail_id: int, *states: ItemState, **values: object) -> list[int]:
             for name, value in values.items():
                 setattr(item, name, value)
             session.add(item)
+        session.flush()
+        queue_count.recount(session, mail_id)
         return [item.id for item in items[: len(states)]]
 
 

@@ -35,7 +35,7 @@ from models.queue_item import (
     Verdict,
     cancel_waiting,
     claim_items,
-    decide_uncertain,
+    decide_items,
     mark_on_wire,
     queue_counts,
     release_expired,
@@ -136,14 +136,15 @@ class Ledger(RuleBasedStateMachine):
     @rule()
     def failed_ones_are_tried_again(self) -> None:
         try:
-            self.do(retry_failed, self.mail_id, self.now, BY)
+            with db.pinned() as doors:
+                retry_failed(doors, self.mail_id, self.now, BY)
         except Refused:
             assert self.status() is MassEmailStatus.CANCELLED
 
     @rule(place=places, decision=st.sampled_from(["sent", "send_again", "leave_out"]))
     def a_person_decides(self, place: int, decision) -> None:
         try:
-            self.do(decide_uncertain, [self.items[place]], decision, self.now, BY)
+            self.do(decide_items, [self.items[place]], decision, self.now, BY)
         except Refused:
             assert self.status() is MassEmailStatus.CANCELLED
 

@@ -411,7 +411,7 @@ def test_the_detail_holds_what_the_page_shows(database: Engine) -> None:
         built = build_queue(doors, mail, NOW)
     with db.reading() as session:
         detail = get_mass_email(session, mail)
-        assert (detail.audience, detail.row.queued, detail.row.moves) == (built, 1, (PAUSED, CANCELLED))
+        assert (detail.audience, detail.row.queued, detail.row.moves) == (built, 1, (DRAFT, PAUSED, CANCELLED))
         assert [(row.name, row.entries) for row in detail.target_lists] == [("mailed", 2)]
         assert "target_lists" not in detail.editable
         assert (what_goes(session, mail).people, what_goes(session, mail).left_out) == (1, 1)

@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import Engine, event, func
 from sqlmodel import Session, select
 
-from models import address, db
+from models import address, db, queue_count
+from models import decision as decision_module
 from models.address import Suppression, SuppressionReason
+from models.audit import Audit
 from models.campaign import Campaign, CampaignStatus, CampaignType
 from models.errors import NotFound, Refused
 from models.log_record import Action, BounceKind, EventSource, LogRecord, record_clicked
@@ -25,7 +27,8 @@ from models.queue_item import (
     Verdict,
     cancel_waiting,
     claim_items,
-    decide_uncertain,
+    decide_all,
+    decide_items,
     item_page,
     mark_on_wire,
     queue_again,
@@ -72,6 +75,12 @@ def on_wire(held: Held, now=NOW, worker: str = "w") -> None:
 def settled(held: Held, outcome: Outcome, now=NOW, **values) -> None:
     with db.unit_of_work() as session:
         settle(session, held.claim_id, [Verdict(item.id, outcome, **values) for item in held.items], now)
+
+
+def work(act, *args) -> int:
+    """What long work gives, on doors of its own."""
+    with db.pinned() as doors:
+        return act(doors, *args)
 
 
 def items(mail: MassEmail) -> Sequence[QueueItem]:
@@ -386,7 +395,7 @@ def test_a_holder_that_wakes_up_late_settles_what_is_uncertain_under_its_own_cla
     on_wire(held)
     with db.unit_of_work() as session:
         release_expired(session, NOW + LEASE)
-        assert decide_uncertain(session, [held.items[2].id], "send_again", NOW, BY) == 1
+        assert decide_items(session, [held.items[2].id], "send_again", NOW, BY) == 1
     settled(held, Outcome.SENT, NOW + LEASE)
     assert counts(mail) == {"queued": 3, "sent": 2, "waiting": 1}
     assert status(mail) is MassEmailStatus.IN_PROCESS
@@ -416,11 +425,59 @@ def test_a_person_decides_about_uncertain_items(mail: MassEmail, decision, state
     settled(claim(mail), Outcome.UNCERTAIN, reason="no_reply")
     ids = [item.id for item in items(mail)]
     with db.unit_of_work() as session:
-        assert decide_uncertain(session, ids[:2], decision, NOW, BY) == 2
-        assert decide_uncertain(session, ids[:2], decision, NOW, BY) == 0
+        assert decide_items(session, ids[:2], decision, NOW, BY) == 2
+        assert decide_items(session, ids[:2], decision, NOW, BY) == 0
     assert counts(mail) == {"queued": 3, "uncertain": 1, state: 2}
     assert status(mail) is stand
     assert no_difference()
+
+
+def test_a_failed_message_can_be_sent_again_or_left_out_but_never_counts_as_sent(mail: MassEmail) -> None:
+    settled(claim(mail), Outcome.PERMANENT)
+    ids = [item.id for item in items(mail)]
+    with db.unit_of_work() as session:
+        assert decide_items(session, ids, "sent", NOW, BY) == 0
+        assert decide_items(session, ids[:1], "leave_out", NOW, BY) == 1
+        assert decide_items(session, ids[1:2], "send_again", NOW, BY) == 1
+    assert counts(mail) == {"queued": 3, "skipped": 1, "waiting": 1, "failed": 1}
+    assert (items(mail)[0].reason, items(mail)[0].bounced) == (SkipReason.DECIDED, True)
+    assert work(retry_failed, mail.id, NOW, BY) == 1
+    assert counts(mail) == {"queued": 3, "skipped": 1, "waiting": 2}
+    assert no_difference()
+
+
+def test_the_doubtful_try_counts_when_it_is_sent_again_and_who_decided_is_kept(mail: MassEmail) -> None:
+    settled(claim(mail), Outcome.UNCERTAIN, reason="no_reply")
+    assert work(decide_all, mail.id, [ItemState.UNCERTAIN, ItemState.FAILED], "send_again", NOW, BY) == 3
+    settled(claim(mail), Outcome.SENT)
+    assert {(item.state, item.attempts) for item in items(mail)} == {(ItemState.SENT, 2)}
+    with db.reading() as session:
+        trail = session.exec(select(Audit).where(Audit.act == "mass_email.decided_send_again")).one()
+    assert (trail.by, trail.noun_id, trail.detail) == (BY, mail.id, {"people": 3})
+
+
+@pytest.mark.parametrize("decision", ["sent", "send_again", "leave_out"])
+def test_deciding_about_all_goes_in_chunks_and_takes_nobody_twice(
+    database: Engine, monkeypatch: pytest.MonkeyPatch, decision
+) -> None:
+    monkeypatch.setattr(decision_module, "CHUNK", 3)
+    with db.unit_of_work() as session:
+        mail = running(session, 10)
+        queue_count.begin(session, mail.id, {ItemState.WAITING: 10})
+    settled(claim(mail), Outcome.UNCERTAIN)
+    keep_books(mail)
+    assert work(decide_all, mail.id, [ItemState.UNCERTAIN], decision, NOW, BY) == 10
+    keep_books(mail)
+    state = {"sent": "sent", "send_again": "waiting", "leave_out": "skipped"}[decision]
+    assert counts(mail) == {"queued": 10, state: 10}
+    assert work(decide_all, mail.id, [ItemState.UNCERTAIN], decision, NOW, BY) == 0
+    assert no_difference()
+
+
+def keep_books(mail: MassEmail) -> None:
+    """The kept counts are what the queue says."""
+    with db.reading() as session:
+        assert queue_count.differences(session, mail.id) == []
 
 
 def test_failed_people_are_tried_again_and_the_suppressed_among_them_skipped(mail: MassEmail) -> None:
@@ -430,8 +487,7 @@ def test_failed_people_are_tried_again_and_the_suppressed_among_them_skipped(mai
         refused = Verdict(hard.id, Outcome.PERMANENT, 550, reply="550 gone", bounce_kind=BounceKind.HARD)
         verdicts = [refused, *(Verdict(item.id, Outcome.PERMANENT) for item in rest)]
         settle(session, held.claim_id, verdicts, NOW)
-    with db.unit_of_work() as session:
-        assert retry_failed(session, mail.id, NOW, BY) == 3
+    assert work(retry_failed, mail.id, NOW, BY) == 3
     assert status(mail) is MassEmailStatus.IN_PROCESS
     again = claim(mail)
     assert (len(again.items), again.skipped) == (2, 1)
@@ -443,8 +499,7 @@ def test_failed_people_are_tried_again_and_the_suppressed_among_them_skipped(mai
 def test_a_second_refusal_is_a_hit_and_no_second_person(mail: MassEmail) -> None:
     for outcome in (Outcome.PERMANENT, Outcome.RENDER_FAILED, Outcome.PERMANENT, Outcome.RENDER_FAILED):
         settled(claim(mail), outcome)
-        with db.unit_of_work() as session:
-            retry_failed(session, mail.id, NOW, BY)
+        work(retry_failed, mail.id, NOW, BY)
     with db.reading() as session:
         assert mass_email_figures(session, mail.id).bounced == 3
         firsts = select(LogRecord.action, func.count()).where(LogRecord.first).group_by(LogRecord.action)
@@ -456,8 +511,8 @@ def test_retry_is_refused_for_a_cancelled_mass_email(mail: MassEmail) -> None:
     settled(claim(mail), Outcome.PERMANENT)
     with db.unit_of_work() as session:
         session.get_one(MassEmail, mail.id).status = MassEmailStatus.CANCELLED
-    with pytest.raises(Refused), db.unit_of_work() as session:
-        retry_failed(session, mail.id, NOW, BY)
+    with pytest.raises(Refused):
+        work(retry_failed, mail.id, NOW, BY)
     assert counts(mail) == {"queued": 3, "failed": 3}
 
 
@@ -512,10 +567,35 @@ def test_a_changed_address_can_be_queued_again_but_not_twice(database: Engine) -
         for item in session.exec(select(QueueItem).order_by(QueueItem.id)).all()[:2]:
             change_its_address(session, item)
     assert claim(mail).skipped == 2
-    with db.unit_of_work() as session:
-        assert queue_again(session, mail.id, NOW, BY) == 1
+    assert work(queue_again, mail.id, NOW, BY) == 1
     assert [(i.state, i.reason) for i in items(mail)[:2]] == [(ItemState.WAITING, ""), (ItemState.SKIPPED, "duplicate")]
     assert claim(mail).items[0].address == "moved@example.com"
+
+
+def test_two_who_swapped_their_addresses_are_both_queued_again(database: Engine) -> None:
+    with db.unit_of_work() as session:
+        mail = running(session, 2)
+        one, other = (session.get_one(Recipient, item.recipient_id) for item in session.exec(select(QueueItem)).all())
+        one.address_id, other.address_id = other.address_id, one.address_id
+    assert claim(mail).skipped == 2
+    assert work(queue_again, mail.id, NOW, BY) == 2
+    assert {item.recipient_id: item.address_id for item in items(mail)} == {
+        one.id: one.address_id,
+        other.id: other.address_id,
+    }
+    assert counts(mail) == {"queued": 2, "waiting": 2}
+
+
+def test_who_moved_to_the_address_of_one_that_stays_a_duplicate_waits_for_nothing(database: Engine) -> None:
+    with db.unit_of_work() as session:
+        mail = running(session, 3)
+        people = [session.get_one(Recipient, item.recipient_id) for item in session.exec(select(QueueItem)).all()]
+        shared = factories.address(session, "shared@example.com").id
+        old = people[1].address_id
+        people[0].address_id, people[1].address_id, people[2].address_id = shared, shared, old
+    assert claim(mail).skipped == 3
+    assert work(queue_again, mail.id, NOW, BY) == 1
+    assert [item.reason for item in items(mail)] == ["", SkipReason.DUPLICATE, SkipReason.DUPLICATE]
 
 
 def test_rows_to_decide_show_uncertain_ones_first_with_who_and_why(mail: MassEmail) -> None:

@@ -27,6 +27,98 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("smtp_account_id", "domain_id"),
     )
     op.create_table(
+        "group_email_account",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("protocol", sa.SmallInteger(), nullable=False),
+        sa.Column("host", sa.String(), nullable=False),
+        sa.Column("port", sa.Integer(), nullable=False),
+        sa.Column("tls", sa.SmallInteger(), nullable=False),
+        sa.Column("check_certificate", sa.Boolean(), nullable=False),
+        sa.Column("sign_in", sa.SmallInteger(), nullable=False),
+        sa.Column("username", sa.String(), nullable=False),
+        sa.Column("secret", sa.String(), nullable=False),
+        sa.Column("token_url", sa.String(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.Column("client_secret", sa.String(), nullable=False),
+        sa.Column("refresh_secret", sa.String(), nullable=False),
+        sa.Column("folders", sa.JSON(), nullable=False),
+        sa.Column("afterwards", sa.SmallInteger(), nullable=False),
+        sa.Column("move_to", sa.String(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("trouble", sa.String(), nullable=False),
+        sa.Column("last_words", sa.String(), nullable=False),
+        sa.Column("checked_at", sa.BigInteger(), nullable=True),
+        sa.Column("return_domain", sa.String(), nullable=False),
+        sa.Column("return_path", sa.SmallInteger(), nullable=False),
+        sa.Column("loop_code", sa.String(), nullable=False),
+        sa.Column("loop_sent_at", sa.BigInteger(), nullable=True),
+        sa.Column("loop_words", sa.String(), nullable=False),
+        sa.Column("verified_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name"),
+    )
+    op.create_table(
+        "mail_folder",
+        sa.Column("account_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("uidvalidity", sa.Integer(), nullable=False),
+        sa.Column("last_uid", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "name"),
+    )
+    op.create_table(
+        "mail_in",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("folder", sa.String(), nullable=False),
+        sa.Column("uidvalidity", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("message_id", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("taken_at", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.SmallInteger(), nullable=False),
+        sa.Column("standing", sa.SmallInteger(), nullable=False),
+        sa.Column("matched_by", sa.SmallInteger(), nullable=True),
+        sa.Column("item_id", sa.Integer(), nullable=True),
+        sa.Column("recipient_id", sa.Integer(), nullable=True),
+        sa.Column("address_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("evidence", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("from_address", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("put_away", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("account_id", "folder", "uidvalidity", "uid", name="uq_mail_in_place"),
+        sa.UniqueConstraint("digest"),
+    )
+    op.create_index(op.f("ix_mail_in_address_id"), "mail_in", ["address_id"], unique=False)
+    op.create_index(op.f("ix_mail_in_item_id"), "mail_in", ["item_id"], unique=False)
+    op.create_index(op.f("ix_mail_in_message_id"), "mail_in", ["message_id"], unique=False)
+    op.create_index(
+        "ix_mail_in_put_away",
+        "mail_in",
+        ["account_id"],
+        unique=False,
+        sqlite_where=sa.text("put_away = 0"),
+        postgresql_where=sa.text("NOT put_away"),
+    )
+    op.create_index(op.f("ix_mail_in_recipient_id"), "mail_in", ["recipient_id"], unique=False)
+    op.create_index("ix_mail_in_standing", "mail_in", ["standing", "id"], unique=False)
+    op.create_table(
+        "mail_text",
+        sa.Column("mail_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("mail_id"),
+    )
+    op.create_table(
         "queue_count",
         sa.Column("mass_email_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("waiting", sa.Integer(), nullable=False),
@@ -37,6 +129,22 @@ def upgrade() -> None:
         sa.Column("skipped", sa.Integer(), nullable=False),
         sa.Column("cancelled", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("mass_email_id"),
+    )
+    op.create_table(
+        "mass_email_version",
+        sa.Column("mass_email_id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=True),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["mass_email_id"],
+            ["mass_email.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["template_version.id"],
+        ),
+        sa.PrimaryKeyConstraint("mass_email_id", "version_id"),
     )
     op.add_column("address", sa.Column("erased_hash", sa.String(), nullable=True))
     op.create_index(op.f("ix_address_erased_hash"), "address", ["erased_hash"], unique=False)
@@ -69,3 +177,7 @@ def upgrade() -> None:
     op.add_column("smtp_account", sa.Column("dkim_secret", sa.String(), server_default="", nullable=False))
     op.add_column("smtp_account", sa.Column("dkim_algorithm", sa.SmallInteger(), server_default="1", nullable=False))
     # ### end Alembic commands ###
+
+    op.execute(
+        "\nINSERT INTO counter (mass_email_id, dimension, key, action, human, firsts, hits)\nSELECT log_record.mass_email_id, 7,\n       domain.provider || '|' || log_record.reason, 6, log_record.machine = 1,\n       count(CASE WHEN log_record.first THEN 1 END), count(*)\nFROM log_record\nJOIN queue_item ON queue_item.id = log_record.item_id\nJOIN address ON address.id = queue_item.address_id\nJOIN domain ON domain.id = address.domain_id\nWHERE log_record.action = 6\nGROUP BY log_record.mass_email_id, domain.provider || '|' || log_record.reason, log_record.machine = 1\n"
+    )
