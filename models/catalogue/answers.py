@@ -1,4 +1,4 @@
-"""What comes back: reasons of bounces (those that models/catalogue/delivery.py does not say already)."""
+"""What comes back: reasons of bounces that models/catalogue/delivery.py does not say already, and the mails."""
 
 WORDS = {
     "delivery.reason.takes_no_mail": ("The host takes no mail", "L’hôte ne reçoit pas d’emails"),
@@ -16,4 +16,10 @@ WORDS = {
     "delivery.reason.syntax": ("The servers did not understand each other", "Les serveurs ne se sont pas compris"),
     "delivery.reason.virus": ("Taken for a virus", "Pris pour un virus"),
     "delivery.reason.unknown": ("No reason given", "Sans motif"),
+    # What Came Back
+    "nav.answers": ("What Came Back", "Les retours"),
+    "mail_in.not_found": ("There is no such mail.", "Cet email n’existe pas."),
+    "mail_in.counts_already": ("This mail counts already.", "Cet email est déjà compté."),
+    "mail_in.no_such_person": ("Choose somebody who has an address.", "Choisir quelqu’un qui a une adresse."),
+    "mail_in.never_mailed": ("This person was never sent anything.", "Rien n’a jamais été envoyé à cette personne."),
 }

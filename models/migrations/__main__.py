@@ -9,6 +9,7 @@ from alembic import command
 
 from models import db
 from models.migrations import HERE, _config
+from models.migrations.fills import FILLS
 from models.migrations.tables import statements_of_one_database
 
 LANDED: Final = "0001"
@@ -31,7 +32,8 @@ def rewrite_next() -> Path:
             command.upgrade(_config(connection), LANDED)
             command.revision(_config(connection), NAME, autogenerate=True, rev_id=NEXT)
         engine.dispose()
-    file.write_text(file.read_text() + _of_one_database())
+    fills = "".join(f"    op.execute({statement!r})\n" for statement in FILLS.get(NEXT, ()))
+    file.write_text(file.read_text() + _of_one_database() + fills)
     return file
 
 

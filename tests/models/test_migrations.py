@@ -16,6 +16,9 @@ from sqlalchemy import JSON, Column, Engine, MetaData, func, insert, select
 from sqlmodel import SQLModel
 
 from models import db
+from models.column_types import code_of, table
+from models.counter import Counter, Dimension
+from models.log_table import Action
 from models.migrations import HERE, _config, head, migrate
 from models.migrations.__main__ import LANDED
 from models.migrations.tables import FULL_TEXT, is_common, statements_of_one_database
@@ -70,6 +73,26 @@ def test_an_installation_that_has_run_keeps_every_row(empty: Engine) -> None:
     with empty.connect() as connection:
         rows = {one.name: connection.execute(select(func.count()).select_from(one)).scalar_one() for one in filled}
     assert set(rows.values()) == {1}
+
+
+def test_bounces_that_were_logged_before_are_counted_by_provider_and_reason_too(empty: Engine) -> None:
+    with empty.begin() as connection:
+        command.upgrade(_config(connection), LANDED)
+        before = MetaData()
+        before.reflect(connection)
+        for name, values in {
+            "domain": {"name": "example.com", "provider": "Gmail"},
+            "address": {},
+            "queue_item": {},
+            "log_record": {"action": code_of(Action.BOUNCED), "machine": 1, "reason": "mailbox_full"},
+        }.items():
+            row = {column.name: _something(column) for column in before.tables[name].columns} | values
+            connection.execute(insert(before.tables[name]).values(row))
+    migrate(empty)
+    counter = table(Counter)
+    with empty.connect() as connection:
+        found = connection.execute(select(counter.c.key, counter.c.dimension, counter.c.firsts, counter.c.human)).all()
+    assert [tuple(row) for row in found] == [("Gmail|mailbox_full", Dimension.PROVIDER_REASON, 1, True)]
 
 
 def _something(column: Column[Any]) -> object:
