@@ -130,6 +130,22 @@ def upgrade() -> None:
         sa.Column("cancelled", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("mass_email_id"),
     )
+    op.create_table(
+        "mass_email_version",
+        sa.Column("mass_email_id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=True),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["mass_email_id"],
+            ["mass_email.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["template_version.id"],
+        ),
+        sa.PrimaryKeyConstraint("mass_email_id", "version_id"),
+    )
     op.add_column("address", sa.Column("erased_hash", sa.String(), nullable=True))
     op.create_index(op.f("ix_address_erased_hash"), "address", ["erased_hash"], unique=False)
     op.add_column("mass_email", sa.Column("sending_window", sa.String(), server_default="", nullable=False))
