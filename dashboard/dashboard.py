@@ -13,6 +13,7 @@ from dashboard.admin.scheduled_jobs_page import ScheduledJobs, scheduled_jobs_pa
 from dashboard.admin.smtp_accounts_page import SmtpAccounts, smtp_accounts_page
 from dashboard.admin.users_page import Users, users_page
 from dashboard.auth.leave_page import leave_page
+from dashboard.auth.tabs import guard_tabs
 from dashboard.campaigns.detail_page import CampaignPage, campaign_page
 from dashboard.campaigns.list_page import Campaigns, campaigns_page
 from dashboard.email_templates.editor import TemplateEditor
@@ -97,6 +98,7 @@ PAGES = [
 ]
 
 app = rx.App(backend_exception_handler=handle_error, html_lang="en", **ui.APP)
+guard_tabs(app)
 app.register_lifespan_task(live.watch)
 app.register_lifespan_task(import_work.keep_going)
 for page in PAGES:

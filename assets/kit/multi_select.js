@@ -65,7 +65,7 @@ export function MultiSelect({ name, inputId, options, start, invalid, placeholde
   };
 
   return h("div", { className: "in many", onBlur: (event) => { if (!event.currentTarget.contains(event.relatedTarget)) leave(); } },
-    h("input", { type: "hidden", name, value: chosen.join(",") }),
+    h("input", { type: "hidden", name, value: chosen.join(","), onInput: ({ target }) => choose(target.value ? target.value.split(",") : []) }),
     chosen.map((value) => h("span", { className: "tag", key: value },
       h("span", null, known.get(value)?.label ?? value),
       h("button", { type: "button", "aria-label": `${remove} ${known.get(value)?.label ?? value}`, onClick: () => drop(value) }, "×"))),

@@ -87,13 +87,15 @@ class SendTest(ui.FormState, rx.State):
             self.saving, self.errors, self.question, self.trouble = True, {}, "", ""
         try:
             outcomes = await send_test(mass_email_id, ids, addresses, user.email, confirm=confirm)
+            async with self:
+                self._report(user, outcomes, data.now())
+                await self._read_account(user)
         except EnvoiError as error:
             async with self:
                 self._explain(user, error)
-            return
-        async with self:
-            self._report(user, outcomes, data.now())
-            await self._read_account(user)
+        finally:  # whatever happened: a bug is told by the guard, and the dialog can be used again
+            async with self:
+                self.saving = False
 
     @allowed(Right.LOOK)
     async def close(self, user: Viewer):
@@ -105,7 +107,6 @@ class SendTest(ui.FormState, rx.State):
         return rx.redirect(self._here(), replace=True)
 
     def _explain(self, user: Viewer, error: EnvoiError) -> None:
-        self.saving = False
         if isinstance(error, Invalid) and "addresses" in error.problems:
             self._fail(user, error)
         elif isinstance(error, Refused) and error.problem.key == CONFIRM_OPTED_OUT:
@@ -124,7 +125,7 @@ class SendTest(ui.FormState, rx.State):
             for outcome in outcomes
         ]
         self._show(user, shown, now)
-        self.saving, self._sent = False, any(result.tried for result in shown)
+        self._sent = any(result.tried for result in shown)
 
     def _show_earlier(self, user: Viewer, earlier: list[TestRow]) -> None:
         """The last test: those that began in the same moment."""

@@ -48,10 +48,16 @@ class OutboundPage(ui.FormState, rx.State):
     async def load(self, user: Viewer):
         stored, news = await data.read(read), await data.read(jobs_now, data.now())
         self._take_job(next((job for job in news.jobs if job.name == SEND_MASS_EMAILS), None), user)
-        self._open(_typed_values(stored, user.language))
-        self._typed = {name: self.values[name] for name in FOLLOWED}
+        if self._open_page(_typed_values(stored, user.language)):
+            self._typed = {name: self.values[name] for name in FOLLOWED}
         self._reckon(user)
         self.shown = True
+
+    @allowed(Right.LOOK)
+    async def discard(self, user: Viewer):
+        """Show what is stored; what was typed is given up."""
+        self._close()
+        return OutboundPage.load
 
     @allowed(Right.LOOK)
     async def follow(self, user: Viewer, name: str, typed: str):
@@ -70,6 +76,7 @@ class OutboundPage(ui.FormState, rx.State):
             stored = await data.run(change, values, data.now(), user.email)
         except Invalid as error:
             return self._fail(user, error)
+        self._close()
         self._open(_typed_values(stored, user.language))
         await ui.tell(self, say(user.language, "outbound.saved"))
         return rx.redirect(routes.OUTBOUND_EMAILS, replace=True)
@@ -117,7 +124,7 @@ def _form() -> rx.Component:
         _site(),
         _keeping(),
         on_submit=OutboundPage.save,
-        discard=OutboundPage.load(),
+        discard=OutboundPage.discard(),
     )
     return rx.el.fieldset(form, disabled=~Prefs.can_administer, id="outbound-emails")
 

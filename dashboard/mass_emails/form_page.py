@@ -10,7 +10,8 @@ import reflex as rx
 from dashboard import data, routes, ui
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import say, tr
-from models.errors import Conflict, Invalid, Refused
+from models.catalogue import Problem
+from models.errors import Conflict, Invalid, NotFound, Refused
 from models.mass_email import (
     CONFIRM_SITE_URL,
     MassEmailStatus,
@@ -65,20 +66,26 @@ class MassEmailForm(ui.FormState, rx.State):
     @allowed(Right.EDIT)
     async def load_new(self, user: Viewer):
         """Without a campaign, or with one that has no mass emails, the page asks for one first."""
-        self._forget()
         choices = await data.read(form_choices)
         self._offer(user, choices)
+        if self._is_back():
+            return
+        self._forget()
         asked = self.router.url.query_parameters.get("campaign", "")
         if not (asked.isascii() and asked.isdigit() and len(asked) < 18):
             return
         values = await data.read(new_values, int(asked), data.now(), user.time_zone)
         self.campaign_id, self.campaign = int(asked), dict(choices.campaigns).get(int(asked), "")
-        self._open(_typed_values(values))
+        status = MassEmailStatus.PENDING if Right.SEND in user.rights else MassEmailStatus.DRAFT
+        self._open(_typed_values({**values, "status": status.value}))
 
     @allowed(Right.EDIT)
     async def load_edit(self, user: Viewer):
-        self._forget()
-        found = await data.read(get_mass_email, _id_in(self.router.url.path))
+        try:
+            found = await data.read(get_mass_email, _id_in(self.router.url.path))
+        except NotFound:
+            self._forget()
+            raise
         self._offer(user, await data.read(form_choices))
         self.editing, self.campaign_id, self.campaign = found.row.id, found.row.campaign_id, found.row.campaign
         self.name, self.informational = found.row.name, found.campaign_type == "informational"
@@ -86,7 +93,8 @@ class MassEmailForm(ui.FormState, rx.State):
         if found.row.status not in FIRST:
             self.fixed = [*self.fixed, "status"]
         self.shown = _said(user.language, _stored(found), self._named())
-        self._open(_stored(found), found.row.revision)
+        if self._open_page(_stored(found), found.row.revision):
+            self.why, self._given = "", {}
 
     @allowed(Right.EDIT)
     async def choose_campaign(self, user: Viewer, campaign_id: str):
@@ -121,7 +129,9 @@ class MassEmailForm(ui.FormState, rx.State):
         if not self.form_open:  # pressed twice: the first one did it
             return None
         try:
-            saved = await self._write(user, _read(given, self.values, self.fixed), confirm=confirm)
+            values = _read(given, self.values, self.fixed)
+            _demand_send(user, values)
+            saved = await self._write(user, values, ui.revision_in(given, self._revision), confirm=confirm)
         except Invalid as error:
             return self._fail(user, error)
         except Conflict as error:
@@ -135,11 +145,11 @@ class MassEmailForm(ui.FormState, rx.State):
         await ui.tell(self, say(user.language, "mass_emails.saved" if self.editing else "mass_emails.created"))
         return rx.redirect(routes.to(routes.MASS_EMAIL, mass_email_id=saved), replace=True)
 
-    async def _write(self, user: Viewer, values: dict[str, Any], *, confirm: bool) -> int:
+    async def _write(self, user: Viewer, values: dict[str, Any], revision: int, *, confirm: bool) -> int:
         now = data.now()
         if not self.editing:
             return await data.run(create_mass_email, self.campaign_id, values, now, user.email, confirm=confirm)
-        await data.run(edit_mass_email, self.editing, self._revision, values, now, user.email, confirm=confirm)
+        await data.run(edit_mass_email, self.editing, revision, values, now, user.email, confirm=confirm)
         return self.editing
 
     async def _meet(self, user: Viewer, error: Conflict) -> None:
@@ -148,7 +158,8 @@ class MassEmailForm(ui.FormState, rx.State):
         stored = _stored(found)
         labels = {name: say(user.language, key) for name, key in LABELS.items()}
         self._collide(user, error, stored, found.row.revision, labels)
-        theirs = {labels[name]: words for name, words in _said(user.language, stored, self._named()).items()}
+        said = _said(user.language, stored, self._named())
+        theirs = {label: said[name] for name, label in labels.items()}
         self.differences = [replace(one, theirs=theirs.get(one.label, one.theirs)) for one in self.differences]
 
     def _named(self) -> dict[str, list[ui.Option]]:
@@ -167,7 +178,7 @@ class MassEmailForm(ui.FormState, rx.State):
         self.ready = True
 
     def _forget(self) -> None:
-        self._close()
+        self.form_open = False
         self.editing, self.campaign_id, self.campaign, self.name, self.why = 0, 0, "", "", ""
         self.informational, self.fixed, self.shown, self._given = False, [], {}, {}
 
@@ -388,6 +399,12 @@ def _said(language: str, typed: Mapping[str, Any], named: Mapping[str, list[ui.O
 
 def _stored(found: MassEmailDetail) -> dict[str, Any]:
     return _typed_values({**found.values, "status": found.row.status.value})
+
+
+def _demand_send(user: Viewer, values: Mapping[str, Any]) -> None:
+    """Pending goes out by itself: who makes a mass email so, or changes one that is, sends. Raises Invalid."""
+    if values.get("status") == MassEmailStatus.PENDING and Right.SEND not in user.rights:
+        raise Invalid({"status": Problem("errors.not_allowed", right=Problem(f"auth.right.{Right.SEND}"))})
 
 
 def _read(given: Mapping[str, Any], opened: Mapping[str, str], fixed: list[str]) -> dict[str, Any]:

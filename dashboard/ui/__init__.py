@@ -39,7 +39,7 @@ from dashboard.ui.field import (
 )
 from dashboard.ui.filter_bar import filter_bar
 from dashboard.ui.form import fields, form, form_dialog, form_problems, topic
-from dashboard.ui.form_state import FormState, Typed
+from dashboard.ui.form_state import FormState, Typed, revision_in
 from dashboard.ui.list_panel import list_panel, paging, selected_count
 from dashboard.ui.list_spec import SIZES, Asked, Filter, ListSpec, Option, View
 from dashboard.ui.list_state import ListState
@@ -134,6 +134,7 @@ __all__ = [
     "portion_cells",
     "portions",
     "progress",
+    "revision_in",
     "row_menu",
     "sealed",
     "segment_links",

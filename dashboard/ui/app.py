@@ -10,7 +10,7 @@ from dashboard.ui.shell import ON_LOAD
 
 APP: Final[dict[str, Any]] = {
     "stylesheets": ["/envoi.css"],
-    "head_components": [rx.el.script(src=f"/kit/{name}.js", defer=True) for name in ("keys", "countdown")],
+    "head_components": [rx.el.script(src=f"/kit/{name}.js", defer=True) for name in ("keys", "countdown", "unsaved")],
     "toaster": None,  # its toasts need eval, and the connection banner is drawn by the shell
     "app_wraps": {
         (55, "ErrorBoundary"): lambda stateful: default_error_boundary(**({} if stateful else {"on_error": noop()}))

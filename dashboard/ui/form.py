@@ -9,6 +9,7 @@ from dashboard.ui.button import button
 from dashboard.ui.dialog import Width, dialog
 from dashboard.ui.element import Words, given, icon
 from dashboard.ui.feedback import note
+from dashboard.ui.form_state import REVISION
 
 
 def topic(title: Words, text: Words, *fields: Any) -> rx.Component:
@@ -27,16 +28,19 @@ def fields(*items: Any) -> rx.Component:
 
 
 def form(state: Any, *topics: Any, on_submit: Any, save: Words = "", discard: Any = None) -> rx.Component:
-    """A page's form with its save bar; Ctrl S saves. `state`: a FormState; `discard`: the act of the second button."""
+    """A page's form with its save bar; Ctrl S saves. `state`: a FormState; `discard`: the act of the second button.
+
+    What is typed and not saved outlives a lost connection and a restart of the server (assets/kit/unsaved.js)."""
     return rx.el.form(
         form_problems(state),
+        rx.el.input(type="hidden", name=REVISION, value=state.revision_open, read_only=True),
         *topics,
         save_bar(state, save if given(save) else tr("ui.save"), discard),
         class_name="form",
         on_submit=on_submit,
         key=state.serial,
         no_validate=True,
-        custom_attrs={"data-main": ""},
+        custom_attrs={"data-main": "", "data-given-up": state.given_up},
     )
 
 

@@ -13,6 +13,8 @@ from models.catalogue import Problem
 from models.errors import Conflict, Invalid
 
 MOST_TYPED = 2_000_000
+REVISION = "revision"
+"""The hidden field of a page's form."""
 _LONGEST_ID = 18  # digits that every database takes for a number
 T = TypeVar("T")
 
@@ -26,7 +28,11 @@ class Difference:
 
 
 class FormState(rx.State, mixin=True):
-    """Fields are uncontrolled: `values` is what they open with, `serial` changes when they open anew."""
+    """Fields are uncontrolled: `values` is what they open with, `serial` changes when they open anew.
+
+    `given_up` counts how often what was typed was saved or let go on purpose. A form that is drawn anew without that
+    (the server began again and knows nothing of the page) gets back what was typed: assets/kit/unsaved.js.
+    """
 
     form_open: bool = False
     serial: int = 0
@@ -35,7 +41,13 @@ class FormState(rx.State, mixin=True):
     conflict: str = ""
     differences: list[Difference] = []
     saving: bool = False
+    given_up: int = 0
     _revision: int = 0
+    _stood: tuple[str, str] = ("", "")
+
+    @rx.var
+    def revision_open(self) -> int:
+        return self._revision
 
     @rx.var
     def error_count(self) -> int:
@@ -48,15 +60,38 @@ class FormState(rx.State, mixin=True):
     @allowed(Right.LOOK)
     async def take_theirs(self, user: Viewer):
         """Show what is stored now; what was typed is given up."""
-        self.conflict, self.differences, self.errors, self.serial = "", [], {}, self.serial + 1
+        self.conflict, self.differences, self.errors = "", [], {}
+        self.given_up, self.serial = self.given_up + 1, self.serial + 1
 
     def _open(self, values: Mapping[str, Any], revision: int = 0) -> None:
-        self.values = {name: "" if value is None else str(value) for name, value in values.items()}
+        self.values = _texts(values)
         self.errors, self.conflict, self.differences = {}, "", []
         self._revision, self.serial, self.form_open, self.saving = revision, self.serial + 1, True, False
+        self._stood = self._stands()
+
+    def _open_page(self, values: Mapping[str, Any], revision: int = 0) -> bool:
+        """Opens the form of a page whose `load` this is. False: it was left as it stands, for only the connection was
+        lost for a while, and what is stored is what it opened with."""
+        if self._is_back() and self.values == _texts(values):
+            self._revision = revision
+            return False
+        self._open(values, revision)
+        return True
+
+    def _is_back(self) -> bool:
+        """Whether the form stands open at this address already, and the page came by another connection: the former
+        one was lost, and `load` runs again. Told once."""
+        before, self._stood = self._stood, self._stands()
+        return self.form_open and before[0] == self._stood[0] and before[1] != self._stood[1]
+
+    def _stands(self) -> tuple[str, str]:
+        """The address of the page, and the connection it has."""
+        url = self.router.url
+        return f"{url.path}?{url.query}", self.router.session.session_id
 
     def _close(self) -> None:
         self.form_open, self.errors, self.conflict, self.saving = False, {}, "", False
+        self.given_up += 1
 
     def _fail(self, user: Viewer, error: Invalid) -> Any:
         """Put each problem beside its field and lead the eye to the first; problems of no field stand on top."""
@@ -69,7 +104,7 @@ class FormState(rx.State, mixin=True):
         self, user: Viewer, error: Conflict, stored: Mapping[str, Any], revision: int, labels: Mapping[str, str]
     ) -> None:
         """Somebody else was faster: say who, show what they changed, keep what was typed. Saving again saves mine."""
-        theirs = {name: "" if value is None else str(value) for name, value in stored.items()}
+        theirs = _texts(stored)
         self.differences = [
             Difference(label, theirs.get(name, ""))
             for name, label in labels.items()
@@ -82,9 +117,20 @@ class FormState(rx.State, mixin=True):
         self.values, self.form_open, self.errors, self.differences = {}, False, {}, []
 
 
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: "" if value is None else str(value) for name, value in values.items()}
+
+
 def field_id(state: type, name: str) -> str:
     """The id of a field: two forms on one page do not meet."""
     return f"{state.__name__}-{name}".lower().replace("_", "-")
+
+
+def revision_in(given: Mapping[str, Any], known: int) -> int:
+    """The revision that was edited: the one a page's form carries, which outlives the server's knowledge of the page;
+    `known` where it carries none."""
+    said = str(given.get(REVISION, ""))
+    return int(said) if said.isascii() and said.isdigit() and len(said) <= _LONGEST_ID else known
 
 
 class Typed:

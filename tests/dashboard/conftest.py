@@ -104,9 +104,9 @@ class Running:
 
 
 @contextmanager
-def running(word: str, directory: Path) -> Iterator[Running]:
-    """`envoi WORD` on a free port with data of its own, answering /healthz."""
-    port, log = free_port(), directory / "log"
+def running(word: str, directory: Path, port: int = 0) -> Iterator[Running]:
+    """`envoi WORD` on a free port with data of its own, answering /healthz. `port`: that of one before."""
+    port, log = port or free_port(), directory / "log"
     environment = {
         **os.environ,
         "ENVOI_DATA_DIR": str(directory / "data"),

@@ -19,13 +19,15 @@ class Tab:
     def __init__(self, secret: str) -> None:
         self.secret, self.root = secret, rx.State(_reflex_internal_init=True)  # type: ignore[call-arg]
 
-    def go(self, path: str, **query: object) -> None:
+    def go(self, path: str, *, connection: str = "", **query: object) -> None:
+        """Stand at an address; another `connection` at the same one: the former was lost."""
         address = f"{path}?{urlencode(query)}" if query else path
         self.root.router_data = {
             "headers": {"cookie": f"{COOKIE}={self.secret}", "origin": "http://envoi.example"},
             "asPath": address,
             "pathname": path,
             "query": dict(query),
+            "sid": connection,
         }
         self.root._update_router_vars(self.root.router_data, {})
 

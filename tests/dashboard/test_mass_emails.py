@@ -34,7 +34,7 @@ from models.queue_table import SkipReason
 from models.recipient import Recipient
 from models.smtp_account import SmtpAccount
 from models.target_list import TargetList
-from models.user import Role, User
+from models.user import RIGHTS, Right, Role, User
 from tests import factories
 from tests.dashboard.tab import Tab, tab_of
 from tests.jobs.smtp_server import SmtpServer
@@ -194,6 +194,68 @@ async def test_two_who_edit_see_each_others_choice_by_name(tab: Tab, house) -> N
     ]
     await tab.do(MassEmailForm.save, MassEmailForm, given)
     assert mails()[0].name == "Mine"
+
+
+async def test_a_lost_connection_leaves_the_form_as_it_stands_and_a_visit_opens_it_anew(tab: Tab, house) -> None:
+    mail = new_mail(house, **DRAFT)
+    tab.go(f"/mass-emails/{mail}/edit", connection="first")
+    await tab.do(MassEmailForm.load_edit, MassEmailForm)
+    form = await tab.state(MassEmailForm)
+    await tab.do(MassEmailForm.save, MassEmailForm, {**form.values, "name": " "})
+    drawn = form.serial
+    tab.go(f"/mass-emails/{mail}/edit", connection="second")
+    await tab.do(MassEmailForm.load_edit, MassEmailForm)
+    assert (form.form_open, form.serial, set(form.errors), form.given_up) == (True, drawn, {"name"}, 0)
+    await tab.do(MassEmailForm.load_edit, MassEmailForm)  # by a link of the page itself
+    assert (form.serial, form.errors) == (drawn + 1, {})
+
+
+async def test_a_lost_connection_leaves_a_new_mass_email_as_it_stands(tab: Tab, house) -> None:
+    form = await open_form(tab, house)
+    drawn = form.serial
+    tab.go(routes.MASS_EMAIL_NEW, connection="second", campaign=house["campaign"])
+    await tab.do(MassEmailForm.load_new, MassEmailForm)
+    assert (form.form_open, form.serial, form.campaign_id) == (True, drawn, house["campaign"])
+    tab.go(routes.MASS_EMAIL_NEW, connection="third")
+    await tab.do(MassEmailForm.load_new, MassEmailForm)
+    assert (form.form_open, form.campaign_id) == (False, 0)
+
+
+async def test_what_was_typed_before_somebody_else_saved_is_a_conflict_after_a_restart_too(
+    tab: Tab, house
+) -> None:
+    """The server began again while one typed: the form comes back with its revision."""
+    mail = new_mail(house, **DRAFT)
+    tab.go(f"/mass-emails/{mail}/edit")
+    await tab.do(MassEmailForm.load_edit, MassEmailForm)
+    form = await tab.state(MassEmailForm)
+    typed = {**form.values, "name": "Mine", "revision": str(form.revision_open)}
+    with db.unit_of_work() as session:
+        edit_mass_email(session, mail, 1, {"name": "Theirs"}, data.now(), "bob@example.com")
+    await tab.do(MassEmailForm.load_edit, MassEmailForm)
+    await tab.do(MassEmailForm.save, MassEmailForm, typed)
+    assert "bob@example.com" in form.conflict
+    await tab.do(MassEmailForm.save, MassEmailForm, {**typed, "revision": str(form.revision_open)})
+    assert mails()[0].name == "Mine"
+
+
+async def test_who_may_edit_but_not_send_makes_drafts_only(house, monkeypatch) -> None:
+    monkeypatch.setitem(RIGHTS, Role.EDITOR, frozenset({Right.LOOK, Right.EDIT}))
+    tab = tab_of(Role.EDITOR)
+    form = await open_form(tab, house)
+    assert form.values["status"] == "draft"
+    given = {**form.values, "template": str(house["template"])}
+    await tab.do(MassEmailForm.save, MassEmailForm, {**given, "status": "pending"})
+    assert "status" in form.errors
+    assert mails() == []
+    await tab.do(MassEmailForm.save, MassEmailForm, given)
+    (made,) = mails()
+    assert made.status is MassEmailStatus.DRAFT
+    tab.go(f"/mass-emails/{made.id}/edit")
+    await tab.do(MassEmailForm.load_edit, MassEmailForm)
+    await tab.do(MassEmailForm.save, MassEmailForm, {**form.values, "status": "pending"})
+    assert "status" in form.errors
+    assert mails()[0].status is MassEmailStatus.DRAFT
 
 
 async def test_a_queued_mass_email_keeps_its_people_whatever_is_sent_in(tab: Tab, house) -> None:
@@ -566,6 +628,20 @@ async def test_a_server_that_is_not_there_is_shown_word_for_word(tab: Tab, house
     (result,) = dialog.results
     assert (result.delivered, result.tried) == (False, True)
     assert result.words == "Connect call failed ('127.0.0.1', 1)"
+
+
+async def test_a_bug_leaves_the_dialog_ready_and_is_said(tab: Tab, house, monkeypatch) -> None:
+    async def broken(*_args: object, **_named: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("dashboard.acts.send_test.send_test", broken)
+    mail = new_mail(house, **DRAFT)
+    tab.go(f"/mass-emails/{mail}")
+    await tab.do(SendTest.ask, SendTest, mail)
+    dialog = await send(tab, "typed@example.com")
+    assert (dialog.form_open, dialog.saving) == (True, False)
+    (said,) = await tab.told()
+    assert "Reference" in said
 
 
 async def test_people_are_found_by_their_names_and_the_asker_is_chosen_first(tab: Tab, house) -> None:

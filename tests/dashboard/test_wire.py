@@ -23,18 +23,21 @@ pytestmark = pytest.mark.slow
 
 
 @asynccontextmanager
-async def socket(server: Running, cookie: str, origin: str = "") -> AsyncIterator[tuple[Any, list[Any]]]:
-    """A connection as a page makes it, and what it was sent."""
+async def socket(
+    server: Running, cookie: str, origin: str = "", token: str = "", *, first: bool = False
+) -> AsyncIterator[tuple[Any, list[Any]]]:
+    """A connection as a page makes it, its `first` one or a later, and what it was sent."""
     client, got = socketio.AsyncClient(reconnection=False), []
     client.on("event", got.append, namespace="/_event")
+    client.on("new_token", lambda token: got.append({"new_token": token}), namespace="/_event")
     boot = {
         "name": "reflex___state____state.hydrate_and_load",
-        "payload": {"vars": {}, "hashes": []},
+        "payload": {"vars": {}, "hashes": ["of no state"] if first else []},
         "router_data": {"pathname": "/", "asPath": "/"},
     }
     headers = {"Cookie": f"{COOKIE}={cookie}"} | ({"Origin": origin} if origin else {})
     await client.connect(
-        f"{server.url}/_event?token={uuid.uuid4()}",
+        f"{server.url}/_event?token={token or uuid.uuid4()}",
         headers=headers,
         transports=["websocket"],
         socketio_path="/_event",
@@ -61,9 +64,19 @@ async def answers(client: Any, got: list[Any], name: str, function: object, expe
     return False
 
 
+async def told(got: list[Any], expected: str) -> str:
+    """All that was sent, once the expected is among it."""
+    for _ in range(250):
+        if expected in (sent := json.dumps(got, ensure_ascii=False)):
+            return sent
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"{expected} was not sent: {got}")
+
+
 def password_of(server: Running, email: str, role: str) -> str:
     """Make a user with PASSWORD; the session's secret after signing in."""
-    link = json.loads(server.envoi("user", "add", email, "--role", role, "--json").stdout)["link"]
+    added = server.envoi("user", "add", email, "--name", email.partition("@")[0], "--role", role, "--json")
+    link = json.loads(added.stdout)["link"]
     path = re.sub(r"^https?://[^/]+", "", link)
     return httpx.post(server.url + path, data={"password": PASSWORD}).cookies[COOKIE]
 
@@ -111,6 +124,43 @@ async def test_signing_out_over_http_closes_the_socket(web: Running) -> None:
                 break
             await asyncio.sleep(0.02)
         assert not client.connected
+
+
+LOADED = '"is_hydrated_rx_state_": true'
+
+
+async def test_a_page_that_another_session_comes_back_to_knows_nothing_of_the_former(web: Running, viewer: str) -> None:
+    """Somebody signed out, somebody else signed in, and the former's second tab finds its connection again."""
+    token, former = str(uuid.uuid4()), password_of(web, "former@example.com", "editor")
+    async with socket(web, former, token=token) as (_, got):
+        assert '"former"' in await told(got, LOADED)
+    async with socket(web, viewer, token=token) as (_, got):
+        sent = await told(got, LOADED)
+    assert '"viewer"' in sent
+    assert '"former"' not in sent
+
+
+async def test_a_page_whose_line_broke_comes_back_to_its_state(web: Running, viewer: str) -> None:
+    """Of a broken line the server may hear for minutes nothing: the former connection is still open."""
+    token = str(uuid.uuid4())
+    async with socket(web, viewer, token=token, first=True) as (_, got):
+        await told(got, LOADED)
+        async with socket(web, viewer, token=token) as (_, again):
+            await told(again, LOADED)
+    assert "new_token" not in json.dumps(again)
+    assert '"viewer"' in json.dumps(again[0])  # at once, before any handler ran
+
+
+async def test_a_second_tab_gets_a_state_of_its_own(web: Running, viewer: str) -> None:
+    token, other = str(uuid.uuid4()), password_of(web, "other@example.com", "editor")
+    async with socket(web, viewer, token=token, first=True) as (_, got):
+        await told(got, LOADED)
+        async with socket(web, viewer, token=token, first=True) as (_, second):
+            assert "new_token" in await told(second, LOADED)
+        async with socket(web, other, token=token) as (_, stolen):
+            sent = await told(stolen, LOADED)
+    assert "new_token" in sent
+    assert '"viewer"' not in sent
 
 
 def close_in_the_database(server: Running, secret: str) -> None:
