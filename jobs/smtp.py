@@ -8,23 +8,24 @@ AUTH (RFC 4954). What a reply means for whom is jobs/replies.py.
 """
 
 import asyncio
-import base64
-import ipaddress
+import os
 import re
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import TracebackType
 from typing import Final, Self
 
 import idna
 
-from jobs.replies import Reply, Step
+from jobs import smtp_login
+from jobs.access_token import Grant, NoToken, Tokens
+from jobs.replies import Reply, Step, judge
 from jobs.wire import Garbage, Wire
-from models.smtp_account import SmtpAccount, Tls, decrypt
-
-NUL: Final = b"\0"
+from models.smtp_account import SignIn, SmtpAccount, Tls, decrypt
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,9 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where to hand mail to, and how. `name` is what the client calls itself in EHLO."""
+    """Where to hand mail to, and how. `name` is what the client calls itself in EHLO; `sender` whom a test of the
+    connection names in MAIL FROM, "" nobody. `tokens`: sign in with them, not with the password. `connections` at a
+    time, and `messages` over each of them, are what the server bears."""
 
     host: str
     port: int
@@ -50,11 +53,16 @@ class Server:
     password: str = field(default="", repr=False)
     name: str = "localhost"
     timeouts: Timeouts = Timeouts()
+    sender: str = ""
+    tokens: Tokens | None = field(default=None, repr=False, compare=False)
+    connections: int = 10
+    messages: int = 100
 
     @classmethod
-    def of(cls, account: SmtpAccount) -> Self:
-        """The server of an account. Raises Unavailable when its password cannot be read."""
-        domain = account.from_address.rpartition("@")[2]
+    def of(cls, account: SmtpAccount, sender: str = "") -> Self:
+        """The server of an account. `sender`: from whom mail goes when the account names nobody. Raises Unavailable
+        when one of its secrets cannot be read."""
+        sender = account.from_address or sender
         return cls(
             host=account.host,
             port=account.port,
@@ -62,7 +70,12 @@ class Server:
             check_certificate=account.check_certificate,
             username=account.username,
             password=decrypt(account.secret),
-            name=domain.encode("idna").decode() if domain else "localhost",
+            name=_greeting_name(sender),
+            timeouts=Timeouts(account.connect_seconds, account.reply_seconds, answer=account.answer_seconds),
+            sender=sender,
+            tokens=_tokens_of(account),
+            connections=account.connections,
+            messages=account.messages_per_connection,
         )
 
 
@@ -77,6 +90,11 @@ class SmtpTrouble(Exception):
     def words(self) -> str:
         """The server's reply word for word, else what happened."""
         return self.reply.text if self.reply else self.detail
+
+    @property
+    def reason(self) -> str:
+        """A word of smtp_account.trouble.* in the catalogue."""
+        return judge(self.step, self.reply).reason if self.reply else _SILENT.get(self.step, "closing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +140,10 @@ class Connection:
             await self._log_in()
 
     async def _hello(self) -> None:
+        self.features = {}
         reply = await self._command(Step.EHLO, f"EHLO {self.server.name}")
         if reply.done:
-            words = (line.split(maxsplit=1) for line in reply.lines[1:] if line)
+            words = (re.split("[ =]", line, maxsplit=1) for line in reply.lines[1:] if line)  # "AUTH=PLAIN" is of old
             self.features = {word[0].upper(): word[1] if len(word) > 1 else "" for word in words}
         elif reply.code // 100 == 5:
             await self._command(Step.EHLO, f"HELO {self.server.name}", expect=250)
@@ -139,18 +158,38 @@ class Connection:
             await self._wire.start_tls(_tls_context(self.server), self.server.host)
 
     async def _log_in(self) -> None:
-        offered = self.features.get("AUTH", "").upper().split()
-        user, password = self.server.username.encode(), self.server.password.encode()
-        if not (self._wire.secure or _is_loopback(self._wire.peer)):
+        if not (self._wire.secure or smtp_login.is_loopback(self._wire.peer)):
             raise SmtpTrouble(Step.LOGIN, detail="The password is not sent over a connection without TLS.")
-        if "PLAIN" in offered:
-            await self._command(Step.LOGIN, f"AUTH PLAIN {_base64(NUL + user + NUL + password)}", expect=235)
-        elif "LOGIN" in offered:
-            await self._command(Step.LOGIN, "AUTH LOGIN", expect=334)
-            await self._command(Step.LOGIN, _base64(user), expect=334)
-            await self._command(Step.LOGIN, _base64(password), expect=235)
-        else:
-            raise SmtpTrouble(Step.LOGIN, detail=f"The server offers no AUTH PLAIN or LOGIN (it offers: {offered}).")
+        for line in await self._login_lines():
+            reply = await self._command(Step.LOGIN, line)
+            if reply.code != 334:
+                break
+        if reply.code != 235:
+            if self.server.tokens and reply.code // 100 == 5:
+                self.server.tokens.refused()
+            raise SmtpTrouble(Step.LOGIN, reply)
+
+    async def _login_lines(self) -> tuple[str, ...]:
+        server = self.server
+        try:
+            if server.tokens:
+                return smtp_login.token_lines(self.features, server.username, await server.tokens.current())
+            return smtp_login.password_lines(self.features, server.username, server.password)
+        except (smtp_login.NoWayIn, NoToken) as error:
+            raise SmtpTrouble(Step.LOGIN, detail=str(error)) from error
+
+    async def try_sender(self, sender: str) -> None:
+        """Ask whether mail from this sender is taken, and take it back. Raises SmtpTrouble at MAIL."""
+        try:
+            mail = f"MAIL FROM:<{_path(sender, Step.MAIL)}>"
+        except _Refusal as refusal:
+            raise SmtpTrouble(Step.MAIL, refusal.answer.reply) from refusal
+        if not mail.isascii() and "SMTPUTF8" in self.features:
+            mail += " SMTPUTF8"
+        reply = await self._command(Step.MAIL, mail)
+        if not reply.done:
+            raise SmtpTrouble(Step.MAIL, reply)
+        await self._command(Step.RSET, "RSET")
 
     # Sending
 
@@ -287,9 +326,12 @@ class ConnectionTest:
 
 
 async def test_connection(server: Server) -> ConnectionTest:
-    """Connect, secure, sign in, take leave: which step failed with which reply, if any. Sends no mail."""
+    """Connect, secure, sign in, name the sender, take leave: which step failed with which reply, if any. No mail is
+    sent."""
     try:
         async with await Connection.open(server) as connection:
+            if server.sender:
+                await connection.try_sender(server.sender)
             return ConnectionTest(None, "", tuple(sorted(connection.features)))
     except SmtpTrouble as trouble:
         return ConnectionTest(trouble.step, trouble.words)
@@ -353,26 +395,50 @@ async def _trouble_at(step: Step, seconds: float) -> AsyncIterator[None]:
     except TimeoutError as error:
         raise SmtpTrouble(step, detail=f"No answer within {seconds:g} seconds.") from error
     except ssl.SSLCertVerificationError as error:
-        raise SmtpTrouble(Step.TLS, detail=f"The certificate is refused: {error.verify_message}.") from error
+        raise SmtpTrouble(Step.CERTIFICATE, detail=f"The certificate is refused: {error.verify_message}.") from error
     except ssl.SSLError as error:
         raise SmtpTrouble(Step.TLS, detail=f"TLS failed: {error.reason or error}.") from error
     except Garbage as error:
         raise SmtpTrouble(step, detail=f"The answer is not SMTP: {error}") from error
+    except socket.gaierror as error:
+        raise SmtpTrouble(Step.RESOLVE, detail=error.strerror or str(error)) from error
     except OSError as error:
         raise SmtpTrouble(step, detail=error.strerror or str(error) or type(error).__name__) from error
 
 
 def _tls_context(server: Server) -> ssl.SSLContext:
+    return _context(server.check_certificate, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@lru_cache(maxsize=4)
+def _context(check: bool, file: str | None, folder: str | None) -> ssl.SSLContext:
+    """Reading the authorities takes 10 ms and more: once per process, and anew when others are to be trusted."""
     context = ssl.create_default_context()
-    if not server.check_certificate:
+    if not check:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
 
 
-def _is_loopback(peer: str) -> bool:
-    return ipaddress.ip_address(peer.partition("%")[0]).is_loopback
+_SILENT: Final = {
+    Step.RESOLVE: "resolve",
+    Step.CONNECT: "connect",
+    Step.TLS: "tls",
+    Step.CERTIFICATE: "certificate",
+    Step.LOGIN: "login",
+}
 
 
-def _base64(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()
+def _greeting_name(sender: str) -> str:
+    """RFC 5321 4.1.4 wants a domain; the sender's is one that its owner answers for."""
+    try:
+        return idna.encode(sender.rpartition("@")[2], uts46=True).decode()
+    except idna.IDNAError:
+        return "localhost"
+
+
+def _tokens_of(account: SmtpAccount) -> Tokens | None:
+    if account.sign_in is not SignIn.XOAUTH2:
+        return None
+    secrets = decrypt(account.client_secret), decrypt(account.refresh_secret)
+    return Tokens(Grant(account.token_url, account.client_id, *secrets, account.id))

@@ -129,7 +129,7 @@ async def test_a_test_of_the_connection_names_the_step_and_the_words(verb, behav
 async def test_a_closed_port_and_an_unknown_host_are_troubles_of_connecting() -> None:
     closed = await test_connection(Server("127.0.0.1", free_port(), timeouts=SHORT))
     unknown = await test_connection(Server("no.such.host.invalid", 25, timeouts=SHORT))
-    assert (closed.step, unknown.step) == (Step.CONNECT, Step.CONNECT)
+    assert (closed.step, unknown.step) == (Step.CONNECT, Step.RESOLVE)
     assert closed.words
     assert unknown.words
 
@@ -182,7 +182,7 @@ async def test_the_password_arrives_as_the_server_asks(offered: str) -> None:
 
 
 async def test_no_password_without_tls_beyond_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobs.smtp._is_loopback", lambda peer: False)
+    monkeypatch.setattr("jobs.smtp_login.is_loopback", lambda peer: False)
     async with SmtpServer(features=("AUTH PLAIN",)) as server:
         result = await test_connection(_to(server, username="envoi", password="secret"))
         assert (result.step, server.counts["AUTH"]) == (Step.LOGIN, 0)
@@ -215,14 +215,14 @@ async def test_certificate_and_name_are_checked_unless_relaxed(
     context = authority.server_context(name, days=days)
     async with SmtpServer(tls=context, implicit=mode is Tls.IMPLICIT) as server:
         result = await test_connection(_to(server, tls=mode, check_certificate=check))
-        assert result.step is (Step.TLS if words else None)
+        assert result.step is (Step.CERTIFICATE if words else None)
         assert words in result.words
 
 
 async def test_an_unknown_authority_is_refused(tmp_path) -> None:
     async with SmtpServer(tls=make_authority(tmp_path).server_context()) as server:
         result = await test_connection(_to(server, tls=Tls.STARTTLS))
-        assert (result.step, "unable to get local issuer" in result.words) == (Step.TLS, True)
+        assert (result.step, "unable to get local issuer" in result.words) == (Step.CERTIFICATE, True)
 
 
 async def test_mail_and_password_go_through_tls_and_features_are_asked_again(tmp_path, monkeypatch) -> None:
