@@ -1,0 +1,199 @@
+"""What a mail that came back says: bytes in, verdict out. Pure, and never an error, whatever the bytes are.
+
+The order: what is made for machines (feedback, delivery status, disposition), then reports of mail systems in words,
+then automatic answers, then people. Reasons have the names that bounce parsers share (userunknown, mailboxfull, …);
+the catalogue words them (bounce.reason.…).
+"""
+
+import re
+from typing import Any, Final
+
+from models.auto_reply import auto_reply_mark, auto_reply_wording
+from models.bounce_mail import Mail, first, read_mail
+from models.bounce_paper import Paper, lay_out
+from models.bounce_reason import MOST_EVIDENCE, Case, Finding, find_reason
+from models.bounce_report import MOST_RECIPIENTS, Delivery, bare_address, deliveries, feedback, read_blocks
+from models.bounce_signs import (
+    complains,
+    forwards_failure,
+    is_daemon,
+    is_delay,
+    is_receipt,
+    reports_failure,
+    unsubscribes_for_a_person,
+)
+from models.bounce_text import Block, addresses_in, any_address, blocks_of
+from models.bounce_verdict import Kind, MailVerdict, RecipientVerdict
+from models.stop_reply import says_stop, unsubscribe_token
+
+__all__ = ["Kind", "MailVerdict", "RecipientVerdict", "is_stop_reply", "judge_mail", "judge_read"]
+
+_SUCCESS: Final = frozenset({"delivered", "relayed", "expanded"})
+_GRAVITY: Final = (Kind.HARD, Kind.SOFT, Kind.DELAYED, Kind.NOT_A_BOUNCE)
+_OURS: Final = re.compile(r"[A-Za-z0-9_-]{22}@")
+
+
+def judge_mail(raw: bytes) -> MailVerdict:
+    """The verdict on any bytes. It never raises, and looks at the first megabyte alone."""
+    try:
+        return judge_read(read_mail(raw))
+    except (ValueError, LookupError, OverflowError) as error:  # fuzzing knows of none, but a run must go on
+        return MailVerdict(Kind.NOT_A_BOUNCE, evidence=f"cannot be read: {type(error).__name__}")
+
+
+def is_stop_reply(mail: bytes | MailVerdict) -> bool:
+    """Whether a person asks, in this mail, to be sent nothing more."""
+    return (mail if isinstance(mail, MailVerdict) else judge_mail(mail)).asks_to_stop
+
+
+def judge_read(mail: Mail) -> MailVerdict:
+    """The verdict on a mail as it was read."""
+    paper = lay_out(mail)
+    for look in (_complaint, _status_report, _disposition, _daemon_report, _unsubscribe, _automatic, _forwarded_report):
+        if verdict := look(paper):
+            return paper.sign(verdict)
+    return paper.sign(_of_a_person(paper))
+
+
+def _complaint(paper: Paper) -> MailVerdict | None:
+    fields = feedback(paper.mail)
+    if fields is None:
+        return _complaint_of_its_own_form(paper)
+    kind_of = (first(fields, "feedback-type") or "abuse").strip().lower()[:40]
+    named = [bare_address(v) for n in ("original-rcpt-to", "removal-recipient") for v in fields.get(n, ())]
+    people = [address for address in dict.fromkeys(named) if address] or [paper.person_mailed]
+    kind = Kind.NOT_A_BOUNCE if kind_of == "not-spam" else Kind.COMPLAINT
+    evidence = f"Feedback-Type: {kind_of}"
+    each = tuple(
+        RecipientVerdict(kind, "feedback", person or None, "", evidence) for person in people[:MOST_RECIPIENTS]
+    )
+    return MailVerdict(kind, "feedback", each[0].recipient, "", evidence, each, feedback_type=kind_of)
+
+
+def _complaint_of_its_own_form(paper: Paper) -> MailVerdict | None:
+    """Microsoft's junk mail reports hold the message alone; a mail program unsubscribes in a person's name."""
+    person = bare_address(first(paper.returned, "x-hmxmroriginalrecipient"))
+    if person or (complains(paper.subject) and any(part.is_returned for part in paper.mail.parts)):
+        person = person or paper.person_mailed
+        return _one(Kind.COMPLAINT, "feedback", person, paper.subject, feedback_type="abuse")
+    if unsubscribes_for_a_person(paper.words):
+        person = bare_address(paper.sender)
+        return _one(Kind.COMPLAINT, "feedback", person, paper.words, feedback_type="opt-out", asks_to_stop=True)
+    return None
+
+
+def _status_report(paper: Paper) -> MailVerdict | None:
+    reported = deliveries(paper.mail)
+    if not reported:
+        return None
+    blocks = blocks_of(paper.words, paper.never) or blocks_of(paper.words)
+    alone = len({delivery.recipient.lower() for delivery in reported}) == 1
+    return _gravest([_delivery_verdict(delivery, blocks, paper, alone) for delivery in reported])
+
+
+def _delivery_verdict(delivery: Delivery, blocks: list[Block], paper: Paper, alone: bool) -> RecipientVerdict:
+    names = {delivery.recipient.lower(), delivery.original_recipient.lower()}
+    said = next((block.text for block in blocks if block.recipient.lower() in names), "")
+    recipient = delivery.recipient or (paper.person_mailed if alone else "")
+    if delivery.action in _SUCCESS or (not delivery.action and delivery.status.startswith("2")):
+        evidence = f"Action: {delivery.action or delivery.status}"
+        return RecipientVerdict(
+            Kind.NOT_A_BOUNCE, "delivered", recipient, delivery.status, evidence, delivery.original_recipient
+        )
+    around = paper.words if alone else ""
+    found = find_reason(
+        Case(delivery.status, delivery.diagnostic, said, around, delivery.by_program, delivery.category)
+    )
+    return _recipient_verdict(found, recipient, delivery.action == "delayed", delivery.original_recipient)
+
+
+def _disposition(paper: Paper) -> MailVerdict | None:
+    """A disposition notification (RFC 8098): somebody's program displayed or deleted the message, so it had arrived."""
+    part = paper.mail.part("message/disposition-notification")
+    if part is None:
+        return None
+    fields = {name: values for block in read_blocks(part.text()) for name, values in block.items()}
+    return _one(
+        Kind.NOT_A_BOUNCE,
+        "delivered",
+        bare_address(first(fields, "final-recipient")),
+        f"Disposition: {first(fields, 'disposition')}",
+    )
+
+
+def _daemon_report(paper: Paper) -> MailVerdict | None:
+    headers = paper.mail.headers
+    if not (is_daemon(paper.sender) or "x-failed-recipients" in headers or paper.header("return-path").strip() == "<>"):
+        return None
+    if auto_reply_mark(headers) and not is_daemon(paper.sender) and "x-failed-recipients" not in headers:
+        return None  # holiday notes are sent with an empty return path too (RFC 3834 3.3)
+    return _worded_report(paper) if reports_failure(paper.subject, paper.words) else None
+
+
+def _forwarded_report(paper: Paper) -> MailVerdict | None:
+    """A report that a person passed on, or one from a sender that does not look like a mail system."""
+    return _worded_report(paper) if forwards_failure(paper.subject, paper.words) else None
+
+
+def _worded_report(paper: Paper) -> MailVerdict:
+    if is_receipt(paper.subject, paper.words):
+        return _one(Kind.NOT_A_BOUNCE, "delivered", any_address(paper.words, paper.never), paper.subject)
+    delayed = is_delay(paper.subject, paper.words)
+    blocks = _failed_blocks(paper)
+    alone = len(blocks) == 1
+    found = [(find_reason(Case(said=b.text, around=paper.words if alone else "")), b.recipient) for b in blocks]
+    told = [(finding, person) for finding, person in found if finding.reason != "undefined"] or found
+    return _gravest([_recipient_verdict(finding, person, delayed) for finding, person in told])
+
+
+def _failed_blocks(paper: Paper) -> list[Block]:
+    failed = [a for value in paper.mail.headers.get("x-failed-recipients", ()) for a in addresses_in(value)]
+    blocks = blocks_of(paper.words, paper.never) or blocks_of(paper.words)
+    names = {address.lower() for address in failed}
+    if failed:
+        blocks = [block for block in blocks if block.recipient.lower() in names] or [Block(a, "") for a in failed]
+    if blocks:
+        return blocks
+    person = any_address(paper.words, paper.never) or paper.person_mailed
+    return [Block(person, "")]
+
+
+def _unsubscribe(paper: Paper) -> MailVerdict | None:
+    token = unsubscribe_token(paper.to_addresses, paper.subject)
+    if token is None:
+        return None
+    return _one(
+        Kind.NOT_A_BOUNCE,
+        "",
+        bare_address(paper.sender),
+        f"Subject: {paper.subject}",
+        asks_to_stop=True,
+        unsubscribe_token=token,
+    )
+
+
+def _automatic(paper: Paper) -> MailVerdict | None:
+    evidence = auto_reply_mark(paper.mail.headers) or auto_reply_wording(paper.subject, paper.words)
+    return _one(Kind.AUTO_REPLY, "vacation", bare_address(paper.sender), evidence) if evidence else None
+
+
+def _of_a_person(paper: Paper) -> MailVerdict:
+    stop = says_stop(paper.words, paper.subject)
+    is_reply = any(_OURS.match(answered) for answered in paper.answers) or "x-envoi-item" in paper.returned
+    evidence = paper.words if stop else "nothing in it reports a failure"
+    return _one(Kind.NOT_A_BOUNCE, "", bare_address(paper.sender), evidence, is_reply=is_reply, asks_to_stop=stop)
+
+
+def _recipient_verdict(found: Finding, recipient: str, delayed: bool, original: str = "") -> RecipientVerdict:
+    kind = Kind.DELAYED if delayed else Kind.HARD if found.hard else Kind.SOFT
+    reason = "expired" if delayed and found.reason in {"undefined", "systemerror"} else found.reason
+    return RecipientVerdict(kind, reason, recipient or None, found.status, found.evidence, original)
+
+
+def _gravest(verdicts: list[RecipientVerdict]) -> MailVerdict:
+    grave = min(verdicts, key=lambda verdict: _GRAVITY.index(verdict.kind))
+    return MailVerdict(grave.kind, grave.reason, grave.recipient, grave.status, grave.evidence, tuple(verdicts))
+
+
+def _one(kind: Kind, reason: str, recipient: str, evidence: str, **more: Any) -> MailVerdict:
+    return MailVerdict(kind, reason, recipient or None, "", " ".join(evidence.split())[:MOST_EVIDENCE], **more)
