@@ -4,7 +4,7 @@ One call, one transaction: the log row, the people flag of the queue item, the c
 Every event with a token is evidence that the message arrived: an uncertain item becomes sent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,19 +16,19 @@ from models.address import EVERYTHING, Address, Domain, SuppressionReason, opt_i
 from models.campaign import ListRole
 from models.column_types import table
 from models.counter import Mark, bump, touch
-from models.errors import NotFound
+from models.errors import EnvoiError, NotFound
+from models.hit import ROWS_PER_DAY, Hit, record_hits
 from models.log_table import Action, BounceKind, EventSource, LogRecord, MachineReason, Visit
+from models.machine import AGENT_LENGTH, Knock
 from models.mailing import hold
 from models.mass_email import MassEmail, lists_of
 from models.queue_table import ItemState, QueueItem
 from models.settlement import count_as_sent
-from models.tracking_url import Destination, find_destination
+from models.tracking_url import Destination
 from models.verdict import REPLY_LENGTH
+from models.visit import kept_ip
 
-__all__ = ["Action", "BounceKind", "EventSource", "LogRecord", "MachineReason", "Visit"]
-
-ROWS_PER_DAY: Final = 20
-"""Log rows per item, action, link and day (UTC); what comes after only counts (D18)."""
+__all__ = ["ROWS_PER_DAY", "Action", "BounceKind", "EventSource", "LogRecord", "MachineReason", "Visit"]
 
 _ITEM, _LOG = table(QueueItem), table(LogRecord)
 _item, _log = _ITEM.c, _LOG.c
@@ -43,9 +43,9 @@ def record_opened(
     visit: tuple[str, str] | None = None,
     source: EventSource = EventSource.PUBLIC_PAGE,
 ) -> None:
-    """An open of the message. `machine`: why it is not a person's; `visit`: (user agent, address). Raises NotFound."""
-    item = _touched_item(session, item_id, now, source)
-    _write(session, _Event(item, Action.OPENED, now, machine, source, visit=visit))
+    """An open of the message. `machine`: why it is not a person's, as is known already; `visit`: (user agent, address).
+    What comes by the hundred goes through hit.record_hits(). Raises NotFound."""
+    _record_hit(session, Hit(item_id, now, machine=machine, knock=_knock(visit), source=source))
 
 
 def record_clicked(
@@ -61,15 +61,22 @@ def record_clicked(
     """A click on link number `no` of the item's mass email; gives where it leads. A person's click without an open
     before it logs an inferred open. Raises NotFound, and logs nothing, without such an item or such a link in its mass
     email."""
-    item = _held_item(session, item_id)
-    destination = find_destination(session, item.mass_email_id, no)
-    if destination is None:
+    hit = Hit(item_id, now, no=no, machine=machine, knock=_knock(visit), source=source)
+    destination = _record_hit(session, hit)
+    if not isinstance(destination, Destination):
         raise NotFound("delivery.no_link")
-    _count_evidence(session, item, now, source)
-    if machine is MachineReason.HUMAN and item.opened_at is None:
-        _write(session, _Event(item, Action.OPENED, now, machine, EventSource.INFERRED))
-    _write(session, _Event(item, Action.CLICKED, now, machine, source, link_id=destination.link_id, visit=visit))
     return destination
+
+
+def _record_hit(session: Session, hit: Hit) -> Destination | None:
+    answer = record_hits(session, [hit])[0]
+    if isinstance(answer, EnvoiError):
+        raise answer
+    return answer
+
+
+def _knock(visit: tuple[str, str] | None) -> Knock | None:
+    return Knock(*visit) if visit else None
 
 
 def record_opted_out(
@@ -85,8 +92,7 @@ def record_opted_out(
     """How many lists the address newly declined: all target lists of the mass email, or everything, when the mass email
     or `entirely` says so (D3). Doing it twice changes and logs nothing more. Durable. Raises NotFound."""
     item = _touched_item(session, item_id, now, source)
-    lists = _lists(session, item, entirely)
-    ip = visit[1] if visit else None
+    lists, ip = _lists(session, item, entirely), _ip(session, visit)
     declined = opt_out(session, item.address_id, lists, now, source=source.value, item_id=item_id, ip=ip, by=by)
     if declined or item.opted_out_at is None:
         _write(session, _Event(item, Action.OPTED_OUT, now, source=source, visit=visit))
@@ -105,11 +111,39 @@ def record_opted_in(
     """How many lists the address takes again: it undoes record_opted_out(), adding to the history. If nothing was
     declined, nothing is logged. Durable. Raises NotFound."""
     item = _touched_item(session, item_id, now, source)
-    lists, ip = [EVERYTHING, *_lists(session, item, False)], visit[1] if visit else None
+    lists, ip = [EVERYTHING, *_lists(session, item, False)], _ip(session, visit)
     taken = opt_in(session, item.address_id, lists, now, source=source.value, item_id=item_id, ip=ip, by=by)
     if taken:
         _write(session, _Event(item, Action.OPTED_IN, now, source=source, visit=visit))
     return taken
+
+
+def record_preferences(
+    session: Session,
+    item_id: int,
+    choices: Mapping[int, bool],
+    now: datetime,
+    *,
+    visit: tuple[str, str] | None = None,
+    source: EventSource = EventSource.PREFERENCES,
+) -> tuple[int, int]:
+    """(lists newly declined, lists taken again) by what a person chose, list by list; {EVERYTHING: False} declines all
+    mail, {EVERYTHING: True} lifts that alone. Whoever declined everything and takes a list again has everything
+    else lifted too. Nothing changed, nothing logged. Durable. Raises NotFound."""
+    item = _touched_item(session, item_id, now, source)
+    ip, address_id = _ip(session, visit), item.address_id
+    wanted = [list_id for list_id, wants in choices.items() if wants]
+    left = choices.keys() - wanted
+    declined = opt_out(session, address_id, left, now, source=source.value, item_id=item_id, ip=ip)
+    taken = 0
+    if wanted:
+        wanted = [EVERYTHING, *wanted]
+        taken = opt_in(session, address_id, wanted, now, source=source.value, item_id=item_id, ip=ip)
+    if declined:
+        _write(session, _Event(item, Action.OPTED_OUT, now, source=source, visit=visit))
+    if taken:
+        _write(session, _Event(item, Action.OPTED_IN, now, source=source, visit=visit))
+    return declined, taken
 
 
 def record_bounced(
@@ -146,24 +180,18 @@ def record_replied(session: Session, item_id: int, now: datetime, *, source: Eve
 
 @dataclass(frozen=True, slots=True)
 class _Event:
+    """Something that a person or a mail server did, never a machine that looks at links."""
+
     item: Row[Any]
     action: Action
     at: datetime
-    machine: MachineReason = MachineReason.HUMAN
     source: EventSource = EventSource.PUBLIC_PAGE
-    link_id: int | None = None
     bounce_kind: BounceKind | None = None
     reason: str = ""
     visit: tuple[str, str] | None = None
 
-    @property
-    def human(self) -> bool:
-        return self.machine is MachineReason.HUMAN
-
 
 _FLAGS: Final = {
-    Action.OPENED: "opened_at",
-    Action.CLICKED: "clicked_at",
     Action.OPTED_OUT: "opted_out_at",
     Action.BOUNCED: "bounced",
     Action.COMPLAINED: "complained",
@@ -207,57 +235,52 @@ def _lists(session: Session, item: Row[Any], entirely: bool) -> Sequence[int]:
 
 def _write(session: Session, event: _Event) -> None:
     item, flag = event.item, _FLAGS.get(event.action)
-    flag = flag if event.human else None
     first = not getattr(item, flag) if flag else not _happened(session, event)
     if first and flag:
         value = event.at if flag.endswith("_at") else True
         session.execute(update(_ITEM).where(_item.id == item.id).values({flag: value}))
-    first_on_link = event.link_id is not None and not _happened(session, event, event.link_id)
-    logged = first or first_on_link or _rows_today(session, event) < ROWS_PER_DAY
+    logged = first or _rows_today(session, event) < ROWS_PER_DAY
     if logged:
         _insert(session, event, first)
-    bump(session, [_mark(event, first, first_on_link, logged)])
+    bump(session, [_mark(event, first, logged)])
     touch(session, item.mass_email_id, event.at)
 
 
-def _mark(event: _Event, first: bool, first_on_link: bool, logged: bool) -> Mark:
+def _mark(event: _Event, first: bool, logged: bool) -> Mark:
     return Mark(
         event.item.mass_email_id,
         event.action,
         event.at,
         event.item.provider,
-        human=event.human,
         first=first,
-        link_id=event.link_id,
-        first_on_link=first_on_link,
         reasons=(event.bounce_kind.value,) if event.bounce_kind else (),
         logged=logged,
         because=event.reason,
     )
 
 
-def _happened(session: Session, event: _Event, link_id: int | None = None) -> bool:
-    """Whether the item has such a record already, of a person or of a machine as this one; on one link, or on any."""
-    alike = _log.machine == MachineReason.HUMAN if event.human else _log.machine != MachineReason.HUMAN
-    found = select(_log.id).where(_log.item_id == event.item.id, _log.action == event.action, alike)
-    if link_id is not None:
-        found = found.where(_log.link_id == link_id)
+def _happened(session: Session, event: _Event) -> bool:
+    """Whether the item has such a record already."""
+    found = select(_log.id).where(_log.item_id == event.item.id, _log.action == event.action)
     return session.scalar(found.limit(1)) is not None
 
 
 def _rows_today(session: Session, event: _Event) -> int:
     day = event.at.replace(hour=0, minute=0, second=0, microsecond=0)
     alike = (_log.item_id == event.item.id, _log.action == event.action, _log.at >= day)
-    link = _log.link_id.is_not_distinct_from(event.link_id)
-    return session.scalar(select(func.count()).select_from(_LOG).where(*alike, link)) or 0
+    return session.scalar(select(func.count()).select_from(_LOG).where(*alike)) or 0
+
+
+def _ip(session: Session, visit: tuple[str, str] | None) -> str | None:
+    """What is kept of the visitor's address; None: there was no visitor, or nothing is kept."""
+    return (kept_ip(session, visit[1]) or None) if visit else None
 
 
 def _insert(session: Session, event: _Event, first: bool) -> None:
     visit_id = None
     if event.visit:
-        agent, ip = event.visit
-        seen = insert(table(Visit)).values(agent=agent, ip=ip).returning(table(Visit).c.id)
-        visit_id = session.execute(seen).scalar_one()
+        seen = insert(table(Visit)).values(agent=event.visit[0][:AGENT_LENGTH], ip=_ip(session, event.visit) or "")
+        visit_id = session.execute(seen.returning(table(Visit).c.id)).scalar_one()
     item = event.item
     values = {
         "at": event.at,
@@ -266,8 +289,7 @@ def _insert(session: Session, event: _Event, first: bool) -> None:
         "item_id": item.id,
         "recipient_id": item.recipient_id,
         "action": event.action,
-        "link_id": event.link_id,
-        "machine": event.machine,
+        "machine": MachineReason.HUMAN,
         "first": first,
         "bounce_kind": event.bounce_kind,
         "reason": event.reason,

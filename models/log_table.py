@@ -59,6 +59,7 @@ class EventSource(StrEnum):
     PERSON = "person"
     MAILTO = "mailto"
     REPLY = "reply"
+    PREFERENCES = "preferences"
 
 
 class LogRecord(SQLModel, table=True):

@@ -20,6 +20,7 @@ from models.errors import Conflict, Invalid, NotFound, Refused
 from models.mass_email_form import Checked
 from models.queue_table import Claim, QueueItem
 from models.target_list import TargetList
+from models.tracking import Tracking
 from models.tracking_url import Link
 
 
@@ -52,7 +53,8 @@ class MassEmail(SQLModel, table=True):
     set in Outbound Emails. `change_seq` and `changed_at` move with every change of its figures: what the live page
     follows. `zone`: IANA name in which Date Start was given and `sending_window` (sending_window.parse) is read.
     `queue_fence` is taken by whoever builds the queue: an older builder stops at its next chunk. `audience`: the counts
-    of the finished queue, as audience.Audience writes them."""
+    of the finished queue, as audience.Audience writes them. `log_kept_from`: retention may have taken log records from
+    before it; None: none."""
 
     __tablename__ = "mass_email"
     __table_args__ = (Index("ix_mass_email_status_start", "status", "start_at"),)
@@ -73,6 +75,8 @@ class MassEmail(SQLModel, table=True):
     store_sent_emails: bool = False
     track_opens: bool = True
     track_links: bool = True
+    tracking: Tracking = code_field(Tracking, default=Tracking.INDIVIDUAL, server_default="1")
+    log_kept_from: datetime | None = Field(default=None, sa_type=Utc)
     queue_fence: int = 0
     audience: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     queue_done_at: datetime | None = Field(default=None, sa_type=Utc)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from enum import StrEnum
 from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -30,6 +31,14 @@ class Setting(SQLModel, table=True):
     value: Any = Field(default=None, sa_column=Column(JSON))
 
 
+class IpAddresses(StrEnum):
+    """What is kept of a visitor's IP address. CUT: the network it lies in, IPv4 /24 and IPv6 /48."""
+
+    FULL = "full"
+    CUT = "cut"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class OutboundEmails:
     """How mail goes out of this installation. The defaults are those of D9.
@@ -39,7 +48,8 @@ class OutboundEmails:
     sending_window: what a new mass email starts with, as text. undo_minutes: how long a built queue waits before its
     first portion. give_up_after_days: between the first try of a message and the last one. site_url: the start of every
     public link, without a slash at its end. company, postal_address, brand_color: what public pages and the end of
-    mails say about the sender. time_zone: the zone in which Scheduling is read. language: of what Envoi itself writes
+    mails say about the sender. ip_addresses: of visits and of the history of consent. keep_visits_days, keep_log_days:
+    None for ever. time_zone: the zone in which Scheduling is read. language: of what Envoi itself writes
     into mails to people who have none. stop_wait_seconds: how long a stopping worker waits for answers.
     soft_bounce_count, soft_bounce_days: an address is given up after soft bounces of so many mass emails, over at least
     so many days (D19). keep_mails_days: how long the text of a mail that came back is kept.
@@ -61,6 +71,9 @@ class OutboundEmails:
     company: str = ""
     postal_address: str = ""
     brand_color: str = "#1f5f4a"
+    ip_addresses: str = IpAddresses.CUT
+    keep_visits_days: int | None = 365
+    keep_log_days: int | None = None
     time_zone: str = "UTC"
     language: str = Language.EN
     stop_wait_seconds: int = 30
@@ -226,6 +239,13 @@ def _color(value: object) -> str:
     return text
 
 
+def _ip_addresses(value: object) -> str:
+    text = _line(value).lower()
+    if text not in set(IpAddresses):
+        raise _Unfit(Problem("errors.unknown_choice", value=text))
+    return text
+
+
 def _zone(value: object) -> str:
     text = _line(value)
     if text not in available_timezones():
@@ -264,6 +284,9 @@ _CHECKS: Final[Mapping[str, Callable[[object], Any]]] = {
     "company": _line,
     "postal_address": partial(_line, limit=500),
     "brand_color": _color,
+    "ip_addresses": _ip_addresses,
+    "keep_visits_days": _whole_or_none,
+    "keep_log_days": _whole_or_none,
     "time_zone": _zone,
     "language": _language,
     "stop_wait_seconds": partial(_whole, least=0, most=600),

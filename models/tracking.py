@@ -10,7 +10,7 @@ import binascii
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from functools import cache
 from hashlib import blake2b
 
@@ -32,6 +32,17 @@ class Purpose(IntEnum):
     RETURN_PATH = 3
     TEST_TRACK = 4
     TEST_CONSENT = 5
+    MAILING_TRACK = 6
+
+
+class Tracking(StrEnum):
+    """How a mass email follows its opens and clicks. INDIVIDUAL: by person. ANONYMOUS: its pixel and links are the same
+    for everybody (MAILING_TRACK, the mass email's id), and only counters move. NONE: nothing is followed. Stored by
+    place: append only."""
+
+    INDIVIDUAL = "individual"
+    ANONYMOUS = "anonymous"
+    NONE = "none"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import (
     BigInteger,
+    Row,
     RowMapping,
     Select,
     UniqueConstraint,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlmodel import Field, Session, SQLModel
@@ -368,20 +370,24 @@ def ensure_links(session: Session, mass_email_id: int, destinations: Iterable[st
 
 def find_destination(session: Session, mass_email_id: int, no: int) -> Destination | None:
     """Where a link of a mass email leads now; None: it has no such link. Deleted tracking URLs go on leading."""
-    row = session.execute(
-        select(
-            _LINKS.c.id,
-            _LINKS.c.url,
-            _LINKS.c.tracking_url_id,
-            _ROWS.c.action,
-            _ROWS.c.url.label("current"),
-            _ROWS.c.message,
-        )
-        .select_from(_LINKS.outerjoin(_ROWS, _ROWS.c.id == _LINKS.c.tracking_url_id))
-        .where(_LINKS.c.mass_email_id == mass_email_id, _LINKS.c.no == no)
-    ).one_or_none()
-    if row is None:
-        return None
+    return find_destinations(session, [(mass_email_id, no)]).get((mass_email_id, no))
+
+
+def find_destinations(session: Session, links: Collection[tuple[int, int]]) -> dict[tuple[int, int], Destination]:
+    """Where several links lead now, by (mass email, number); what is no link is not in it."""
+    if not links:
+        return {}
+    place = tuple_(_LINKS.c.mass_email_id, _LINKS.c.no)
+    rows = session.execute(_destinations().where(place.in_(sorted(links))))
+    return {(row.mass_email_id, row.no): _destination(row) for row in rows}
+
+
+def _destinations() -> Select[Any]:
+    current = (_ROWS.c.action, _ROWS.c.url.label("current"), _ROWS.c.message)
+    return select(_LINKS, *current).select_from(_LINKS.outerjoin(_ROWS, _ROWS.c.id == _LINKS.c.tracking_url_id))
+
+
+def _destination(row: Row[Any]) -> Destination:
     if row.tracking_url_id is None:
         return Destination(row.id, TrackingAction.REDIRECT, row.url, "", None)
     return Destination(row.id, row.action, row.current, row.message, row.tracking_url_id)

@@ -14,5 +14,14 @@ WORDS = {
         "par une machine : un lien que personne ne voit",
     ),
     "log.machine.rule": ("by a machine: a rule of yours", "par une machine : une de vos règles"),
+    "machine_rule.not_found": ("This rule is no longer there.", "Cette règle n’existe plus."),
+    "machine_rule.not_a_network": (
+        "“{pattern}” is no network. Write it as 203.0.113.0/24 or 2001:db8::/32.",
+        "« {pattern} » n’est pas un réseau. L’écrire comme 203.0.113.0/24 ou 2001:db8::/32.",
+    ),
+    "machine_rule.too_short": (
+        "At least {least} characters, or it would meet nearly everybody.",
+        "Au moins {least} caractères, sinon presque tout le monde serait concerné.",
+    ),
     "log.machine.by_hand": ("by a machine: decided by hand", "par une machine : décidé à la main"),
 }

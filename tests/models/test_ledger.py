@@ -12,6 +12,7 @@ from sqlmodel import SQLModel, select
 
 from models import db
 from models.errors import Refused
+from models.hit import Hit, record_hits
 from models.log_filter import LogFilter
 from models.log_record import (
     Action,
@@ -26,6 +27,7 @@ from models.log_record import (
     record_opted_out,
 )
 from models.log_view import people_count
+from models.machine import Knock
 from models.mass_email import MassEmail, MassEmailStatus
 from models.queue_item import (
     Held,
@@ -42,6 +44,7 @@ from models.queue_item import (
     retry_failed,
     settle,
 )
+from models.reclassification import reclassify
 from models.statistics import activity, campaign_figures, mass_email_figures, recount
 from models.tracking_url import ensure_links
 from tests import factories
@@ -52,6 +55,7 @@ LEASE = timedelta(minutes=1)
 BY = "someone@example.com"
 places = st.integers(0, PEOPLE - 1)
 machines = st.sampled_from([MachineReason.HUMAN, MachineReason.HUMAN, MachineReason.SCANNER, MachineReason.PREFETCH])
+agents = st.sampled_from(["Firefox", "Firefox", "Mozilla/5.0", "Barracuda Sentinel"])
 verdicts = st.tuples(st.sampled_from(Outcome), st.sampled_from([None, *BounceKind]))
 
 
@@ -117,6 +121,26 @@ class Ledger(RuleBasedStateMachine):
             for _ in range(times):
                 record_clicked(session, self.items[place], no, self.now, machine=machine)
 
+    @rule(data=st.data(), seconds=st.sampled_from([0, 1, 3, 9]))
+    def visitors_come_at_once(self, data, seconds: int) -> None:
+        """Several hits in one unit of work, to be judged: scanners among them."""
+        self.now += timedelta(seconds=seconds)
+        hits = data.draw(
+            st.lists(st.tuples(places, st.sampled_from([None, 0, 1, 2, 3]), agents), min_size=1, max_size=6)
+        )
+        self.do(
+            record_hits,
+            [Hit(self.items[place], self.now, no, knock=Knock(agent, "192.0.2.7")) for place, no, agent in hits],
+        )
+
+    @rule(data=st.data(), human=st.booleans())
+    def somebody_reclassifies(self, data, human: bool) -> None:
+        with db.reading() as session:
+            ids = session.exec(select(LogRecord.id)).all()
+        if ids:
+            chosen = data.draw(st.lists(st.sampled_from(ids), max_size=5))
+            self.do(reclassify, chosen, human, self.now, BY)
+
     @rule(place=places, entirely=st.booleans())
     def somebody_opts_out(self, place: int, entirely: bool) -> None:
         self.do(record_opted_out, self.items[place], self.now, entirely=entirely)
@@ -172,6 +196,12 @@ class Ledger(RuleBasedStateMachine):
     def the_recount_finds_no_difference(self) -> None:
         with db.reading() as session:
             assert recount(session) == []
+
+    @invariant()
+    def whoever_clicked_has_opened(self) -> None:
+        with db.reading() as session:
+            silent = select(QueueItem.id).where(QueueItem.clicked_at.is_not(None), QueueItem.opened_at.is_(None))
+            assert session.exec(silent).all() == []
 
     @invariant()
     def nobody_is_logged_as_sent_twice(self) -> None:

@@ -83,7 +83,7 @@ def test_the_first_open_sets_the_flag_and_the_second_is_only_a_hit(item: QueueIt
     assert (figures(item).opened, figures(item).open_hits) == (1, 2)
     with db.reading() as session:
         seen = session.exec(select(Visit.agent, Visit.ip).join(LogRecord, LogRecord.visit_id == Visit.id)).one()
-        assert tuple(seen) == ("Mozilla", "192.0.2.0")
+        assert tuple(seen) == ("Mozilla", "192.0.2.0/24")
         hours = activity(session, mass_email_id=item.mass_email_id)
         assert [(hour.at, hour.opened) for hour in hours] == [(NOW.replace(minute=0, second=0), 1), (hours[1].at, 0)]
 
@@ -176,7 +176,7 @@ def test_opting_out_declines_all_target_lists_of_the_mass_email_once(item: Queue
     assert again(item).opted_out_at == NOW
     with db.reading() as session:
         history = session.exec(select(ConsentEvent)).all()
-    assert {(e.source, e.item_id, e.ip) for e in history} == {("one_click", item.id, "192.0.2.0")}
+    assert {(e.source, e.item_id, e.ip) for e in history} == {("one_click", item.id, "192.0.2.0/24")}
 
 
 @pytest.mark.parametrize("by_mass_email", [True, False])

@@ -63,6 +63,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("name"),
     )
     op.create_table(
+        "machine_rule",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("told_by", sa.SmallInteger(), nullable=False),
+        sa.Column("pattern", sa.String(), nullable=False),
+        sa.Column("human", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "mail_folder",
         sa.Column("account_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -149,6 +160,8 @@ def upgrade() -> None:
     op.add_column("address", sa.Column("erased_hash", sa.String(), nullable=True))
     op.create_index(op.f("ix_address_erased_hash"), "address", ["erased_hash"], unique=False)
     op.add_column("mass_email", sa.Column("sending_window", sa.String(), server_default="", nullable=False))
+    op.add_column("mass_email", sa.Column("tracking", sa.SmallInteger(), server_default="1", nullable=False))
+    op.add_column("mass_email", sa.Column("log_kept_from", sa.BigInteger(), nullable=True))
     op.add_column("queue_item", sa.Column("replied_at", sa.BigInteger(), nullable=True))
     op.create_index(
         "ix_queue_item_bounced",
