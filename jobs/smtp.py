@@ -173,8 +173,11 @@ class Connection:
         server = self.server
         try:
             if server.tokens:
-                return smtp_login.token_lines(self.features, server.username, await server.tokens.current())
-            return smtp_login.password_lines(self.features, server.username, server.password)
+                mechanism = smtp_login.choose(self.features, "XOAUTH2")
+                return smtp_login.lines(mechanism, server.username, await server.tokens.current())
+            return smtp_login.lines(
+                smtp_login.choose(self.features, "PLAIN", "LOGIN"), server.username, server.password
+            )
         except (smtp_login.NoWayIn, NoToken) as error:
             raise SmtpTrouble(Step.LOGIN, detail=str(error)) from error
 

@@ -2,14 +2,18 @@
 
 import asyncio
 import base64
+from dataclasses import replace
 
 import pytest
+import uvloop
 
+from jobs.access_token import Grant, Tokens
 from jobs.replies import Step
 from jobs.smtp import Connection, Server, SmtpTrouble, Timeouts, test_connection
-from models.smtp_account import Tls
+from models.smtp_account import SmtpAccount, Tls
 from tests.conftest import free_port
 from tests.jobs.smtp_server import CLOSE, FEATURES, HANG, RESET, SmtpServer, make_authority
+from tests.jobs.token_server import TokenServer
 
 CONTENT = b"Subject: hello\r\n\r\nA line.\r\n..stuffed\r\n"
 SHORT = Timeouts(connect=2, reply=0.3, block=0.5, answer=0.4, quit=0.2)
@@ -114,16 +118,61 @@ async def test_smtputf8_is_asked_for_only_when_the_local_part_needs_it() -> None
         ),
         ("EHLO", "421 4.3.2 shutting down", Step.EHLO, "421 4.3.2 shutting down"),
         ("EHLO", RESET, Step.EHLO, None),
+        ("EHLO", HANG, Step.EHLO, "No answer within 0.3 seconds."),
         ("AUTH", "535 5.7.8 wrong password", Step.LOGIN, "535 5.7.8 wrong password"),
+        ("AUTH", HANG, Step.LOGIN, "No answer within 0.3 seconds."),
+        ("AUTH", "334 go on for ever", Step.LOGIN, "334 go on for ever"),
+        ("MAIL", "550 5.7.1 not from you", Step.MAIL, "550 5.7.1 not from you"),
+        ("MAIL", CLOSE, Step.MAIL, "The server closed the connection."),
     ],
 )
 async def test_a_test_of_the_connection_names_the_step_and_the_words(verb, behaviour, step, words) -> None:
     async with SmtpServer(on={verb: behaviour}, features=("AUTH PLAIN",)) as server:
-        result = await test_connection(_to(server, username="envoi", password="secret"))
+        result = await test_connection(_to(server, username="envoi", password="secret", sender=SENDER))
         assert result.step is step
         assert result.words
         assert words in {None, result.words}
         assert server.messages == []
+
+
+async def test_a_test_of_the_connection_names_the_sender_and_takes_it_back() -> None:
+    async with SmtpServer() as server:
+        assert (await test_connection(_to(server, sender=SENDER))).step is None
+        assert server.commands[1:] == [f"MAIL FROM:<{SENDER}>", "RSET", "QUIT"]
+        impossible = await test_connection(_to(server, sender="nobody at all"))
+        assert (impossible.step, impossible.words[:9]) == (Step.MAIL, "501 5.1.3")
+
+
+async def test_a_server_that_knows_no_ehlo_is_greeted_with_helo() -> None:
+    async with SmtpServer(on={"EHLO": "502 5.5.1 what"}) as server, await Connection.open(_to(server)) as connection:
+        assert connection.features == {}
+        assert (await connection.send(SENDER, ADA, CONTENT)).reply.code == 250
+        assert server.commands[:2] == ["EHLO localhost", "HELO localhost"]
+
+
+async def test_what_was_offered_in_clear_does_not_count_after_starttls(tmp_path, monkeypatch) -> None:
+    authority = make_authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    second = {"EHLO": lambda _, n: "502 5.5.1 what" if n == 2 else None}
+    async with SmtpServer(tls=authority.server_context(), features=("AUTH PLAIN",), on=second) as server:
+        result = await test_connection(_to(server, tls=Tls.STARTTLS, username="envoi", password="secret"))
+        assert (result.step, server.counts["HELO"], server.counts["AUTH"]) == (Step.LOGIN, 1, 0)
+        assert "no AUTH at all" in result.words
+
+
+def test_a_server_is_as_its_account_says() -> None:
+    account = SmtpAccount(
+        host="mail.example.org", port=465, tls=Tls.IMPLICIT, from_address="news@bücher.example", connections=3,
+        messages_per_connection=50, connect_seconds=5, reply_seconds=60, answer_seconds=900,
+    )  # fmt: skip
+    server = Server.of(account)
+    assert server.timeouts == Timeouts(connect=5, reply=60, answer=900)
+    assert (server.connections, server.messages) == (3, 50)
+    assert (server.name, server.sender) == ("xn--bcher-kva.example", "news@bücher.example")
+    nobody = Server.of(SmtpAccount(host="mail.example.org", port=25), "default@sender.example")
+    assert (nobody.sender, nobody.name, nobody.tokens) == ("default@sender.example", "sender.example", None)
+    assert Server.of(SmtpAccount(host="mail.example.org", port=25)).name == "localhost"
+    assert "sésame" not in repr(replace(server, password="sésame"))
 
 
 async def test_a_closed_port_and_an_unknown_host_are_troubles_of_connecting() -> None:
@@ -168,7 +217,7 @@ async def test_a_peer_that_stops_reading_in_the_content_has_not_got_the_message(
         listener.close()
 
 
-@pytest.mark.parametrize("offered", ["AUTH PLAIN LOGIN", "AUTH LOGIN"])
+@pytest.mark.parametrize("offered", ["AUTH PLAIN LOGIN", "AUTH=PLAIN LOGIN", "AUTH LOGIN"])
 async def test_the_password_arrives_as_the_server_asks(offered: str) -> None:
     steps = {"AUTH": lambda argument, _: "334 VXNlcm5hbWU6" if argument == "LOGIN" else None}
     user, password = (base64.b64encode(word).decode() for word in (b"envoi", b"s\xc3\xa9same"))
@@ -179,6 +228,42 @@ async def test_the_password_arrives_as_the_server_asks(offered: str) -> None:
         assert server.commands[1:-1] == (
             [f"AUTH PLAIN {plain}"] if "PLAIN" in offered else ["AUTH LOGIN", user, password]
         )
+
+
+async def test_a_token_arrives_as_the_provider_asks() -> None:
+    bought = {"access_token": "ya29.token", "expires_in": 3600}
+    async with TokenServer(lambda n: (200, bought)) as provider, SmtpServer(features=("AUTH XOAUTH2",)) as server:
+        tokens = Tokens(Grant(provider.url, "app", "", f"works {server.port}"))
+        assert (await test_connection(_to(server, username="news@sender.example", tokens=tokens))).step is None
+        encoded = base64.b64encode(b"user=news@sender.example\x01auth=Bearer ya29.token\x01\x01").decode()
+        assert server.commands[1:-1] == [f"AUTH XOAUTH2 {encoded}"]
+
+
+async def test_a_refused_token_is_explained_by_the_servers_last_word_and_the_next_one_is_bought_anew() -> None:
+    challenge = base64.b64encode(b'{"status":"400","schemes":"bearer"}').decode()
+    on = {"AUTH": f"334 {challenge}", "": "535 5.7.8 Username and Password not accepted"}
+    async with (
+        TokenServer(lambda n: (200, {"access_token": f"token-{n}", "expires_in": 3600})) as provider,
+        SmtpServer(features=("AUTH XOAUTH2 PLAIN",), on=on) as server,
+    ):
+        tokens = Tokens(Grant(provider.url, "app", "", f"refused {server.port}"))
+        place = _to(server, username="news", password="kept but of no use", tokens=tokens)
+        for n in (1, 2):
+            result = await test_connection(place)
+            assert (result.step, result.words) == (Step.LOGIN, "535 5.7.8 Username and Password not accepted")
+            assert len(provider.asked) == n
+        assert [command.split()[:2] for command in server.commands[:3]] == [
+            ["EHLO", "localhost"], ["AUTH", "XOAUTH2"], []
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("offered", "words"), [("AUTH CRAM-MD5", "but CRAM-MD5."), ("PIPELINING", "no AUTH at all")])
+async def test_a_server_that_offers_no_way_in_is_said_to(offered: str, words: str) -> None:
+    async with SmtpServer(features=(offered,)) as server:
+        for tokens in (None, Tokens(Grant("http://127.0.0.1:1/", "", "", ""))):
+            result = await test_connection(_to(server, username="envoi", password="secret", tokens=tokens))
+            assert (result.step, words in result.words) == (Step.LOGIN, True)
+        assert server.counts["AUTH"] == 0
 
 
 async def test_no_password_without_tls_beyond_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,6 +302,25 @@ async def test_certificate_and_name_are_checked_unless_relaxed(
         result = await test_connection(_to(server, tls=mode, check_certificate=check))
         assert result.step is (Step.CERTIFICATE if words else None)
         assert words in result.words
+
+
+def test_the_worker_s_loop_names_the_same_steps(tmp_path, monkeypatch) -> None:
+    authority = make_authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+
+    async def steps() -> list[Step | None]:
+        expired = authority.server_context(days=-1)
+        async with SmtpServer(tls=expired) as old, SmtpServer(tls=authority.server_context()) as good:
+            places = (
+                Server("no.such.host.invalid", 25, timeouts=SHORT),
+                Server("127.0.0.1", free_port(), timeouts=SHORT),
+                _to(old, tls=Tls.STARTTLS),
+                _to(good, tls=Tls.IMPLICIT),
+                _to(good, tls=Tls.STARTTLS),
+            )
+            return [(await test_connection(place)).step for place in places]
+
+    assert uvloop.run(steps()) == [Step.RESOLVE, Step.CONNECT, Step.CERTIFICATE, Step.TLS, None]
 
 
 async def test_an_unknown_authority_is_refused(tmp_path) -> None:
