@@ -1,9 +1,11 @@
 """DKIM keys: made, read, and as the DNS record that lets receivers check a signature (RFC 6376, RFC 8463)."""
 
 import base64
+import re
 from dataclasses import dataclass
 from typing import Final
 
+import idna
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
@@ -25,6 +27,8 @@ _NEW_RSA_BITS: Final = 2048
 _LEAST_RSA_BITS: Final = 1024
 """RFC 8301 3.2: signers must not use less, and receivers need not read more than 4096."""
 _MOST_RSA_BITS: Final = 4096
+_LABEL: Final = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?"
+_SELECTOR: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,23 @@ class DnsRecord:
 
     name: str
     value: str
+
+
+def check_place(domain: str, selector: str) -> tuple[str, str]:
+    """Domain (as A-labels) and selector as a signature names them. Raises Invalid for dkim_domain, dkim_selector."""
+    problems = {}
+    try:
+        domain = idna.encode(domain.rstrip("."), uts46=True).decode()
+    except idna.IDNAError:
+        domain = ""
+    if "." not in domain:
+        problems["dkim_domain"] = Problem("smtp_account.not_a_domain")
+    selector = selector.lower()
+    if not _SELECTOR.fullmatch(selector):
+        problems["dkim_selector"] = Problem("smtp_account.not_a_selector" if selector else "errors.required")
+    if problems:
+        raise Invalid(problems)
+    return domain, selector
 
 
 def generate_key(algorithm: DkimAlgorithm) -> str:

@@ -7,11 +7,9 @@ from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import idna
-
 from models.address import normal_form
 from models.catalogue import Problem
-from models.dkim_key import algorithm_of, read_key
+from models.dkim_key import algorithm_of, check_place, read_key
 from models.errors import Invalid
 from models.secret import encrypt
 from models.smtp_account_table import SignIn, SmtpAccount, Tls
@@ -43,8 +41,6 @@ _NUMBERS: Final = {
 }
 """Least and most."""
 _HOST: Final = re.compile(r"(?!-)[A-Za-z0-9_.:-]{1,253}")
-_LABEL: Final = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
-_SELECTOR: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 
 
 def check(values: Mapping[str, object], kept: SmtpAccount | None) -> tuple[dict[str, Any], dict[str, Problem]]:
@@ -128,11 +124,10 @@ def _check_dkim(checked: dict[str, Any], pem: str, kept: SmtpAccount | None, pro
     if not checked["dkim_domain"]:
         checked |= {"dkim_selector": "", "dkim_secret": ""}
         return
-    checked["dkim_domain"] = _domain(checked["dkim_domain"], problems)
-    checked["dkim_selector"] = checked["dkim_selector"].lower()
-    if not _SELECTOR.fullmatch(checked["dkim_selector"]):
-        wrong = "smtp_account.not_a_selector" if checked["dkim_selector"] else "errors.required"
-        problems.setdefault("dkim_selector", Problem(wrong))
+    try:
+        checked["dkim_domain"], checked["dkim_selector"] = check_place(checked["dkim_domain"], checked["dkim_selector"])
+    except Invalid as invalid:
+        problems.update(invalid.problems)
     if pem:
         try:
             checked["dkim_algorithm"] = algorithm_of(read_key(pem))
@@ -140,16 +135,6 @@ def _check_dkim(checked: dict[str, Any], pem: str, kept: SmtpAccount | None, pro
             problems.update(invalid.problems)
     elif not (kept and kept.dkim_secret):
         problems.setdefault("dkim_key", Problem("smtp_account.no_key"))
-
-
-def _domain(typed: str, problems: dict[str, Problem]) -> str:
-    try:
-        domain = idna.encode(typed.rstrip("."), uts46=True).decode()
-    except idna.IDNAError:
-        domain = ""
-    if "." not in domain:
-        problems.setdefault("dkim_domain", Problem("smtp_account.not_a_domain"))
-    return domain
 
 
 def _choice(choices: type[StrEnum], value: object, key: str, problems: dict[str, Problem]) -> StrEnum | None:

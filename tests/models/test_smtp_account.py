@@ -8,10 +8,11 @@ from sqlmodel import select
 
 from models import db, smtp_account
 from models.audit import Audit
+from models.dkim_key import dns_record, generate_key, read_key
 from models.errors import Conflict, Invalid, NotFound, Refused, Unavailable
 from models.mass_email import MassEmailStatus
 from models.settings import settings
-from models.smtp_account import CONFIRM_FIRST_REAL, WAITS, SmtpAccount, Tls
+from models.smtp_account import CONFIRM_FIRST_REAL, WAITS, DkimAlgorithm, SignIn, SmtpAccount, Tls
 from tests import factories
 
 NOW, BY = factories.NOW, "admin@example.com"
@@ -86,6 +87,93 @@ def test_what_cannot_be_is_refused_beside_its_field(database: Engine, field: str
         smtp_account.create_account(session, {**VALUES, "name": "Other", field: value}, NOW, by=BY)
     assert set(refused.value.problems) == {field}
     assert key in {None, refused.value.problems[field].key}
+
+
+XOAUTH2 = {
+    "sign_in": "xoauth2",
+    "token_url": "https://login.example.com/token",
+    "client_id": "app",
+    "client_secret": "app secret",
+    "refresh_token": "refresh me",
+}
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "key"),
+    [
+        ({"connections": "0"}, "connections", "errors.at_least"),
+        ({"messages_per_connection": "many"}, "messages_per_connection", "errors.not_a_number"),
+        ({"answer_seconds": "30"}, "answer_seconds", "errors.at_least"),  # impatience makes duplicates
+        ({"reply_seconds": "4000"}, "reply_seconds", "errors.at_most"),
+        ({"sign_in": "kerberos"}, "sign_in", "errors.unknown_choice"),
+        ({**XOAUTH2, "username": ""}, "username", "errors.required"),
+        ({**XOAUTH2, "client_id": ""}, "client_id", "errors.required"),
+        ({**XOAUTH2, "refresh_token": ""}, "refresh_token", "errors.required"),
+        ({**XOAUTH2, "token_url": ""}, "token_url", "errors.required"),
+        ({**XOAUTH2, "token_url": "http://login.example.com/token"}, "token_url", "smtp_account.not_a_token_url"),
+        ({**XOAUTH2, "token_url": "https://[nowhere"}, "token_url", "smtp_account.not_a_token_url"),
+        ({"dkim_domain": "localhost", "dkim_selector": "s"}, "dkim_domain", "smtp_account.not_a_domain"),
+        ({"dkim_domain": "example.com", "dkim_selector": "a b"}, "dkim_selector", "smtp_account.not_a_selector"),
+        ({"dkim_domain": "example.com"}, "dkim_selector", "errors.required"),
+        ({"dkim_domain": "example.com", "dkim_selector": "s"}, "dkim_key", "smtp_account.no_key"),
+        ({"dkim_domain": "example.com", "dkim_selector": "s", "dkim_key": "x"}, "dkim_key", "smtp_account.not_a_key"),
+    ],
+)
+def test_what_sending_needs_is_checked_too(sqlite_database: Engine, values: dict, field: str, key: str) -> None:
+    with db.unit_of_work() as session, pytest.raises(Invalid) as refused:
+        smtp_account.create_account(session, {**VALUES, **values}, NOW, by=BY)
+    assert refused.value.problems[field].key == key
+
+
+def test_tokens_stay_with_their_provider_and_go_when_a_password_is_used_again(database: Engine) -> None:
+    with db.unit_of_work() as session:
+        made = smtp_account.create_account(session, {**VALUES, **XOAUTH2}, NOW, by=BY)
+        account = smtp_account.get_account(session, made)
+        assert (account.secret, account.sign_in) == ("", SignIn.XOAUTH2)
+        assert smtp_account.decrypt(account.client_secret) == "app secret"
+        assert smtp_account.decrypt(account.refresh_secret) == "refresh me"
+        for elsewhere, asked in (
+            ({"host": "mx.example.com"}, {"refresh_token"}),
+            ({"token_url": "https://evil.example/token"}, {"refresh_token", "client_secret"}),
+        ):
+            with pytest.raises(Invalid) as refused:
+                smtp_account.edit_account(session, made, 1, elsewhere, NOW, by=BY)
+            assert set(refused.value.problems) == asked
+        draft = smtp_account.draft_account(session, made, {**VALUES, **XOAUTH2, "refresh_token": ""}, NOW)
+        assert (draft.id, smtp_account.decrypt(draft.refresh_secret)) == (made, "refresh me")
+        smtp_account.edit_account(session, made, 1, {"sign_in": "password", "password": "new"}, NOW, by=BY)
+        account = smtp_account.get_account(session, made)
+        assert (account.token_url, account.client_secret, account.refresh_secret) == ("", "", "")
+    with db.reading() as session:
+        trail = str([entry.detail for entry in session.exec(select(Audit)).all()])
+    assert "refresh me" not in trail
+    assert "app secret" not in trail
+
+
+@pytest.mark.parametrize("algorithm", list(DkimAlgorithm))
+def test_a_dkim_key_is_kept_shown_as_a_dns_record_and_goes_with_its_domain(
+    database: Engine, algorithm: DkimAlgorithm
+) -> None:
+    pem = generate_key(algorithm)
+    values = {**VALUES, "dkim_domain": "Bücher.example.", "dkim_selector": "Envoi1", "dkim_key": pem}
+    with db.unit_of_work() as session:
+        made = smtp_account.create_account(session, values, NOW, by=BY)
+        row = smtp_account.get_account_row(session, made)
+        assert (row.dkim_domain, row.dkim_selector, row.dkim_algorithm) == (
+            "xn--bcher-kva.example",
+            "envoi1",
+            algorithm,
+        )
+        assert "PRIVATE" not in smtp_account.get_account(session, made).dkim_secret
+        record = smtp_account.dkim_record(session, made)
+        assert record == dns_record("xn--bcher-kva.example", "envoi1", read_key(pem))
+        assert record.name == "envoi1._domainkey.xn--bcher-kva.example"
+        smtp_account.edit_account(session, made, 1, {"dkim_selector": "envoi2"}, NOW, by=BY)  # the key stays
+        assert smtp_account.dkim_record(session, made).value == record.value
+        smtp_account.edit_account(session, made, 2, {"dkim_domain": ""}, NOW, by=BY)
+        account = smtp_account.get_account(session, made)
+        assert (account.dkim_selector, account.dkim_secret) == ("", "")
+        assert smtp_account.dkim_record(session, made) is None
 
 
 def test_a_password_saved_with_another_key_is_said_to_be_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
