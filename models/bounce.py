@@ -48,6 +48,8 @@ def is_stop_reply(mail: bytes | MailVerdict) -> bool:
 
 def judge_read(mail: Mail) -> MailVerdict:
     """The verdict on a mail as it was read."""
+    if not mail.headers:
+        return MailVerdict(Kind.NOT_A_BOUNCE, evidence="no mail: it has no headers")
     paper = lay_out(mail)
     for look in (_complaint, _status_report, _disposition, _daemon_report, _unsubscribe, _automatic, _forwarded_report):
         if verdict := look(paper):
@@ -123,9 +125,10 @@ def _disposition(paper: Paper) -> MailVerdict | None:
 
 def _daemon_report(paper: Paper) -> MailVerdict | None:
     headers = paper.mail.headers
-    if not (is_daemon(paper.sender) or "x-failed-recipients" in headers or paper.header("return-path").strip() == "<>"):
+    is_system = "from" in headers and is_daemon(paper.sender)
+    if not (is_system or "x-failed-recipients" in headers or paper.header("return-path").strip() == "<>"):
         return None
-    if auto_reply_mark(headers) and not is_daemon(paper.sender) and "x-failed-recipients" not in headers:
+    if auto_reply_mark(headers) and not is_system and "x-failed-recipients" not in headers:
         return None  # holiday notes are sent with an empty return path too (RFC 3834 3.3)
     return _worded_report(paper) if reports_failure(paper.subject, paper.words) else None
 

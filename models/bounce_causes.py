@@ -39,6 +39,7 @@ CAUSES: Final = (
     Wording(
         "requireptr",
         phrases(r"""
+            unverif\w+ (?:sending )?ips?\b
             reverse[- ](?:dns|lookup|hostname|name|ip|address|mapping)
             \br?dns ptr\b
             \bptr\b
@@ -144,7 +145,7 @@ CAUSES: Final = (
             (?:user|mailbox|recipient) (?:is )?inactive
             is a deactivated
             boxes? (?:is )?disabled
-            (?:compte|bo[iî]te|adresse) .{0,30}(?:d[ée]sactiv|suspendu|bloqu|inactif|inactive|ferm[ée])
+            (?:compte|bo[iî]te|adresse(?! ip)) .{0,30}(?:d[ée]sactiv|suspendu|bloqu|inactif|inactive|ferm[ée])
             konto .{0,30}(?:gesperrt|deaktiviert)
             postfach .{0,30}(?:gesperrt|deaktiviert)
             cuenta .{0,30}(?:suspendid|desactivad|deshabilitad|bloquead)
@@ -193,8 +194,20 @@ CAUSES: Final = (
         """),
     ),
     Wording(
+        "badreputation",
+        phrases(r"""
+            (?:low|bad|poor|sender|ip|domain|negative|reputation of|your|its|the) reputation
+            reputation (?:is|of|service|score|based|too|problem)
+            senderbase
+            sender ?score
+            (?:untrusted|suspicious) (?:ip|network|source)
+        """),
+    ),
+    Wording(
         "toomanyconn",
         phrases(r"""
+            trop de (?:connexions|sessions)
+            (?:connection )?frequency limit
             too many (?:concurrent |simultaneous |open |smtp )*(?:connections|sessions)
             connections? (?:rate|limit|count)
             (?:concurrent|simultaneous) (?:smtp )?(?:connections|sessions)
@@ -205,6 +218,7 @@ CAUSES: Final = (
     Wording(
         "speeding",
         phrases(r"""
+            receiving (?:mail|e-?mail) too (?:quickly|fast)
             rate[- ]?limit
             (?:message|mail|sending|receiving|recipient|e-?mail|receive) rate
             too many (?:messages|mails|e-?mails|recipients|requests|emails)
@@ -239,18 +253,17 @@ CAUSES: Final = (
         """),
     ),
     Wording(
-        "badreputation",
-        phrases(r"""
-            (?:low|bad|poor|sender|ip|domain|negative|reputation of|your|its|the) reputation
-            reputation (?:is|of|service|score|based|too|problem)
-            senderbase
-            sender ?score
-            (?:untrusted|suspicious) (?:ip|network|source)
-        """),
-    ),
-    Wording(
         "blocked",
         phrases(r"""
+            use the (?:smtp|mail) (?:server|relay) of your
+            unwanted (?:messages|mail|e-?mail)s? (?:have|has) been
+            messages? from (?:\[?[\d.]+\]? )?were ?n.t sent
+            not accepted from (?:this|your) (?:ip|host|network|server)
+            blocked for (?:abuse|spam)
+            ip (?:\w+ )?bloqu[ée]e?
+            spams? from your
+            \bblocklist\b
+            manually blocked|blocked senders?|blocked by sender
             \b(?:black|block|deny|ban)[ -]?(?:list|hole)
             dns-?[bw]l
             \b\w{0,4}rbls?\b
@@ -299,8 +312,19 @@ CAUSES: Final = (
         """),
     ),
     Wording(
+        "notcompliantrfc",
+        phrases(r"""
+            rfc ?\d{3,4}.?(?:compliant|compliance)
+            (?:multiple|duplicate|more than one) (?:addresses in )?(?:from|to|date|message-?id|subject|
+            …sender):? headers?
+            (?:multiple|several) from addresses
+        """),
+    ),
+    Wording(
         "spamdetected",
         phrases(r"""
+            \b(?:ofr|lpn)\d*_50[56]\b
+            mail (?:jug[ée]|class[ée]) (?:comme )?ind
             \bspam(?!haus|cop|\s?trap\b)
             \bjunk(?: ?mail)?\b
             unsolicited
@@ -330,7 +354,7 @@ CAUSES: Final = (
             null ?mx
             (?:domain|host|address|server|system|it|name)\S* (?:\S+ )?(?:does not|doesn't|do not|never|
             …no longer) (?:accept|receive|handle)s? (?:\w+ )?(?:mail|e-?mail|messages)(?! from)(?! for)
-            no (?:valid )?(?:mx|mail exchange\w*|smtp service|mail server)\b(?! response)(?:.{0,30}(?:found|
+            no (?:valid )?(?:mx|mail exchange\w*|mail server)\b(?! response)(?:.{0,30}(?:found|
             …available|exist|record|for|or ip)|$)
             (?:indicated|there is) no smtp service
             (?:couldn't|could not|cannot|can't|unable to) (?:find|locate|resolve) (?:a |any |an )?(?:mail exchanger|
@@ -348,6 +372,9 @@ CAUSES: Final = (
     Wording(
         "rejected",
         phrases(r"""
+            not (?:from )?a member|members[- ]only|non-?member
+            bad outbound sender
+            exp[ée]diteur .{0,30}(?:inconnu|refus|rejet|invalide)
             \bsender\b(?: address| domain| \S+)? ?(?:\S+ )?(?:is |was |has been |were )?(?:reject|refus|denied|
             …not (?:allow|accept|permit|authori[sz]|exist|found|valid|verif)|invalid|unknown|banned|does not|
             …doesn't|could not|cannot|must|verif)
@@ -443,8 +470,8 @@ CAUSES: Final = (
             (?:doesn't|does not) (?:accept|want|wish)
             not accepting (?:mail|messages) (?:from you|at this|for)
             user (?:has )?reject
-            refused by (?:the )?(?:recipient|user)
-            rejected by (?:the )?(?:recipient|user|his|her|filter)
+            refused by (?:the )?(?:recipient|user)(?! (?:domain|server)|'s)
+            rejected by (?:the )?(?:recipient|user|his|her|filter)(?! (?:domain|server|organi[sz]ation|system)|'s)
             filter(?:ed)? (?:rule|by)
             受信拒否
             受信を拒否

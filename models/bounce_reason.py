@@ -6,7 +6,7 @@ mail. A server's bare “no such user” is believed where it was an answer to t
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from models.bounce_causes import CAUSES
@@ -18,7 +18,10 @@ from models.bounce_wording import Wording, find_wording, words_to_judge
 
 HARD_REASONS: Final = frozenset({"userunknown", "hostunknown", "hasmoved", "notaccept"})
 MOST_EVIDENCE: Final = 200
+MOST_PREFIX: Final = 8
 
+_AT_THE_DOOR: Final = frozenset({"rejected", "securityerror", "undefined", "expired"})
+"""Reasons that a server gives before it hears of any mail: it refuses us."""
 _CATEGORIES: Final = {
     "bad-mailbox": "userunknown", "bad-domain": "hostunknown",
     "inactive-mailbox": "suspend", "quota-issues": "mailboxfull",
@@ -66,7 +69,6 @@ class _Codes:
 
 def find_reason(case: Case) -> Finding:
     """The reason of a failure or a delay."""
-    case = replace(case, diagnostic=_answer_first(case.diagnostic))
     answer = case.diagnostic or case.said or case.around
     own = find_status(case.diagnostic) or find_status(case.said)
     status = own if own and not own.endswith(".0.0") else case.status or own or find_status(case.around)
@@ -77,7 +79,8 @@ def find_reason(case: Case) -> Finding:
 
 
 def _reason(case: Case, codes: _Codes) -> tuple[str, str]:
-    texts = [text for text in (case.diagnostic, case.said, case.around) if text.strip()]
+    answers = (_answer(case.diagnostic), case.diagnostic, _answer(case.said), case.said, case.around)
+    texts = [text for text in dict.fromkeys(answers) if text.strip()]
     for text in texts[:-1] or texts:
         if found := _cause(text, case, codes):
             return found
@@ -132,7 +135,7 @@ def _stepped(reason: str, case: Case, codes: _Codes) -> str:
     """What a general refusal means at its step."""
     if reason == "userunknown":
         return "userunknown" if codes.step is Step.RCPT or _is_of_the_address(case, codes) else "filtered"
-    if codes.step is Step.CONNECT and reason in {"rejected", "securityerror", "undefined"}:
+    if codes.step is Step.CONNECT and codes.reply and reason in _AT_THE_DOOR:
         return "blocked"
     if codes.step is Step.MAIL and reason in {"securityerror", "undefined", "filtered"}:
         return "rejected"
@@ -158,12 +161,10 @@ def _line(texts: list[str], code: str) -> str:
     return _short(next((line for line in lines if code and code in line), lines[0] if lines else code))
 
 
-def _answer_first(diagnostic: str) -> str:
-    """A server's answer before what the reporting system puts in front of it."""
-    code = re.search(r"(?<![\d.])[245][0-5]\d[ -]'?[245]\.\d{1,2}\.\d{1,3}", diagnostic[8:])
-    if code is None or find_reply(diagnostic[:8]):
-        return diagnostic
-    return f"{diagnostic[8 + code.start() :]}\n{diagnostic[: 8 + code.start()]}"
+def _answer(told: str) -> str:
+    """The server's answer in what a reporting system tells of it, "" where it begins with none or tells it alone."""
+    code = re.search(r"(?<![\d.])[245][0-5]\d[ -]'?[245]\.\d{1,2}\.\d{1,3}", told)
+    return told[code.start() :] if code and code.start() > MOST_PREFIX else ""
 
 
 def _short(text: str) -> str:

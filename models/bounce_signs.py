@@ -14,7 +14,7 @@ _DAEMON: Final = phrases(r"""
     (?:system|mail|network) ?administrator
     ^<?>?$
     ^\W*$
-    bounce
+    \bbounces?[@+=-]
     ^dsn@
     delivery[-_. ](?:status|system|agent|notif)
     internet mail delivery
@@ -24,6 +24,10 @@ _DAEMON: Final = phrases(r"""
     systemadministrator
 """)
 _FAILED_SUBJECT: Final = phrases(r"""
+    mail failed
+    returning (?:to|message)
+    メールエラー
+    エラー(?:通知|メール)
     undeliver
     non[- ]?deliver
     deliver\w*\b.{0,40}(?:fail|status|problem|error|report|impossible|delay|notif|incomplete)
@@ -63,6 +67,9 @@ _FAILED_SUBJECT: Final = phrases(r"""
     returned:
 """)
 _FAILED_WORDS: Final = phrases(r"""
+    fail\w* (?:to )?(?:be )?deliver
+    had delivery problems
+    no valid recipients
     (?:could|can|was|were|has|have|had|is|did|has been)(?: ?not|n't)? (?:be )?(?:\w+ )?(?:un)?deliver
     (?:not|un)(?: able)? (?:to )?(?:be )?deliver
     undeliver
@@ -134,23 +141,24 @@ _GIVEN_UP: Final = phrases(r"""
     could not be delivered for
 """)
 _DELIVERED: Final = phrases(r"""
-    (?:success\w*|was|has been|been|is) (?:\w+ )?(?:delivered|relayed|received by|
-    …read)\b(?! to\b.{0,20}fail)
+    (?:success\w*|was|were|has been|have been) (?:\w+ )?(?:delivered|relayed)\b
     successful (?:mail )?delivery
     delivery (?:was )?success
     return receipt
     (?:accusé|confirmation) de (?:lecture|réception|remise)
     lesebestätigung
-    \bread:
-    \blu ?:
+    ^\W*(?:read|lu|gelesen|leído) ?:
     remis avec succès
     erfolgreich zugestellt
-    message (?:was )?(?:displayed|opened)
+    (?:message|mail) (?:was |has been )?(?:displayed|opened|read)\b
 """)
 _JMRP: Final = re.compile(r"complaint about (?:a |your )?message from", re.IGNORECASE)
 _MAIL_PROGRAM: Final = re.compile(r"sent this e?-?mail to unsubscribe", re.IGNORECASE)
 _ANSWERED: Final = re.compile(r"^\s*(?:re|aw|sv|antw|rép?)\s*:", re.IGNORECASE)
 _SYSTEM_WORDS: Final = phrases(r"""
+    could not be delivered to:
+    送信できませんでした
+    had delivery problems
     the following address(?:es)? (?:had|failed)
     final-recipient:
     remote host said

@@ -22,7 +22,13 @@ _DEFINITE: Final = {
     "7.22": "authfailure", "7.23": "authfailure", "7.24": "authfailure", "7.25": "requireptr", "7.26": "authfailure",
     "7.27": "notaccept", "7.28": "speeding", "7.29": "authfailure",
 }  # fmt: skip
-_TEMPORARY: Final = {"1.1": "userunknown", "1.2": "networkerror", "3.2": "systemerror", "4.4": "networkerror"}
+_TEMPORARY: Final = {
+    "1.1": "userunknown",
+    "1.2": "networkerror",
+    "2.1": "filtered",
+    "3.2": "systemerror",
+    "4.4": "networkerror",
+}
 _CLASSES: Final = {
     "1": "rejected", "2": "filtered", "3": "systemerror", "4": "networkerror",
     "5": "syntaxerror", "6": "contenterror", "7": "securityerror",

@@ -45,16 +45,26 @@ _NAMED: Final = re.compile(
 )
 _ANY: Final = re.compile(_ADDRESS)
 _END: Final = phrases(r"""
-    \W*(?:this is (?:a |the )?copy of|(?:below |above )?(?:this line )?is (?:a copy of|
-    …the) .{0,20}(?:message|mail)|(?:--|==|\*\*).{0,20}(?:original|returned|undelivered) .{0,12}(?:message|
-    …mail|headers?|text|follow)|(?:the |your )?(?:original )?(?:message|mail) (?:headers?|text|
-    …body)?\s?(?:follows?|included|:)|included (?:below )?is (?:a|the) copy|
-    …original message(?: headers?)?\s*(?:follows.?|:|-|$)|(?:text|copy|headers?|start|
-    …beginning) of (?:the |your )?(?:original|returned|undeliver\w+|message)|-+ ?(?:message|unsent|
-    …headers?|header) |en-?t[eê]tes (?:du|de)|message d'origine|urspr[uü]ngliche|kopfzeilen|
-    …encabezados|mensaje original|cabe[cç]alhos|mensagem original|messaggio originale|oorspronkelijk|
-    …オリジナル|元のメッセージ|元メール)
+    \W*this is (?:a |the )?copy of
+    \W*(?:below |above )?(?:this line )?is (?:a copy of|the) .{0,20}(?:message|mail)
+    (?:--|==|\*\*).{0,20}(?:original|returned|undelivered) .{0,12}(?:message|mail|headers?|text|follow)
+    \W*(?:the |your )?(?:original )?(?:message|mail) (?:headers?|text|body)?\s?(?:follows?|included|:)
+    \W*included (?:below )?is (?:a|the) copy
+    \W*original message(?: headers?)?\s*(?:follows.?|:|-|$)
+    \W*(?:text|copy|headers?|start|beginning) of (?:the |your )?(?:original|returned|undeliver\w+|message)
+    -+ ?(?:message|unsent|headers?|header)\b
+    \W*(?:en-?t[eê]tes (?:du|de)|message d'origine|urspr[uü]ngliche|kopfzeilen|encabezados|mensaje original)
+    \W*(?:cabe[cç]alhos|mensagem original|messaggio originale|oorspronkelijk)
+    \W*(?:オリジナル|元のメッセージ|元メール)
 """)
+_NO_END: Final = phrases(r"""
+    \blog\b
+    fail
+    reason
+    address
+    error
+""")
+"""Titles of what a report says itself."""
 _HEADER: Final = phrases(r"""
     (?:received|return-path|message-id|from|to|subject|date|reply-to|mime-version|x-[\w-]+|dkim-\w+|
     …content-type|cc|delivered-to|user-agent):
@@ -127,7 +137,7 @@ def own_words(text: str) -> str:
         lines = [re.sub(r"^(?:> ?(?!>>))+", "", line) for line in lines]
     forwarded = MOST_FORWARDED if is_quoted else 0
     for number, line in enumerate(lines):
-        if number > forwarded and (_END.match(line.lower()) or _begins_headers(lines, number)):
+        if number > forwarded and (_ends(line.lower()) or _begins_headers(lines, number)):
             return "\n".join(lines[:number])
     return "\n".join(lines)
 
@@ -181,6 +191,11 @@ def find_step(text: str) -> Step | None:
     return next(
         (step for step in (Step.RCPT, Step.MAIL) if command.startswith(step)), None if command else Step.CONNECT
     )
+
+
+def _ends(line: str) -> bool:
+    """Whether a line in lower case announces the returned message."""
+    return bool(_END.match(line)) and not _NO_END.search(line)
 
 
 def _recipient_of(line: str, never: Collection[str]) -> str:

@@ -7,6 +7,13 @@ from models.phrases import phrases
 
 TROUBLES: Final = (
     Wording(
+        "blocked",
+        phrases(r"""
+            \b(?:blocked|banned|blacklisted)\b
+            refused to talk to me
+        """),
+    ),
+    Wording(
         "contenterror",
         phrases(r"""
             duplicate header
@@ -25,6 +32,8 @@ TROUBLES: Final = (
     Wording(
         "policyviolation",
         phrases(r"""
+            potential security (?:issue|risk|threat)
+            administrative prohibition
             (?:for|due to|violat\w*|against|by|because of|breach of|by our|security|local|content|company|
             …administrative|site) (?:\w+ ){0,2}polic(?:y|ies)\b
             policy (?:reason|violation|reject|restrict|prohibit|rejection)

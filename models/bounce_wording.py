@@ -19,6 +19,7 @@ class Wording(NamedTuple):
 def words_to_judge(text: str) -> str:
     """Lower case, one space, straight apostrophes; without addresses, hosts, links, quotation marks and
     the codes between the lines of an answer."""
+    text = _LISTS.sub(" blocklist ", text)
     text = _CODES.sub(" ", _BESIDE.sub(" ", text.replace("’", "'").replace("´", "'"))).lower()
     return " ".join(re.sub(r"""[<>"`{}|*]|(?<!\w)'|'(?!\w)""", " ", text).split())
 
@@ -32,10 +33,17 @@ def find_wording(words: str, table: tuple[Wording, ...]) -> tuple[str, re.Match[
 
 
 _BESIDE: Final = re.compile(
-    r"(?:https?|ftp|mailto):[^\s<>\"]{1,500}"
+    r"\bhost \S{1,255}? ?[\[(][\da-f.:]{3,45}[\])](?::\d{1,5})?"
+    r"|(?:https?|ftp|mailto):[^\s<>\"]{1,500}"
     r"|[^\s<>\"'=:;,()\[\]]{1,128}@[^\s<>\"'(),;:]{0,255}"
     r"|(?<![\w.-])(?:[a-z0-9_-]{1,63}\.){1,8}(?:[a-z]{2,6})(?![\w-]|\.\w)",
     re.IGNORECASE,
 )
+
+_LISTS: Final = re.compile(
+    r"https?://[^\s<>\"]{0,200}?(?:\bd?ns[bw]l|\brbl|blocklist|blacklist|spamhaus|spamcop|sorbs|/bl\b)[^\s<>\"]{0,300}",
+    re.IGNORECASE,
+)
+"""Links to where a block list explains itself; they often are all that an answer says."""
 
 _CODES: Final = re.compile(r"(?<![\d.])[245]\d\d[ -]'?[245]\.\d{1,2}\.\d{1,3}(?![\d.])")
