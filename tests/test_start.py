@@ -19,10 +19,10 @@ from tests.dashboard.conftest import ROOT, running
 ENVOI = [sys.executable, "-m", "dashboard.cli"]
 
 
-def envoi(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def envoi(*words: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     given = {**os.environ, "LC_ALL": "C.UTF-8", **environment}
     return subprocess.run(
-        [*ENVOI, *words], env=given, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+        [*ENVOI, *words], env=given, cwd=ROOT, input=stdin, capture_output=True, text=True, check=False, timeout=60
     )
 
 

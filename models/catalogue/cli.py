@@ -68,6 +68,11 @@ WORDS = {
         "{name} : connexion, chiffrement et identification réussis.",
     ),
     "cli.smtp_account.fails": ("{name}: {step} failed: {words}", "{name} : échec à l’étape {step} : {words}"),
+    "cli.smtp_account.dkim": (
+        "Publish this TXT record:\n{name}\n{value}",
+        "Publier cet enregistrement TXT :\n{name}\n{value}",
+    ),
+    "cli.smtp_account.no_dkim": ("{name} does not sign.", "{name} ne signe pas."),
     "cli.smtp_account.sender": (
         '“{typed}” has no address: write "Name <address>".',
         '« {typed} » ne contient pas d’adresse : écrire "Nom <adresse>".',
@@ -76,6 +81,37 @@ WORDS = {
     "cli.mass_email.cancelled": (
         "Cancelled: {count} person does not get it. || Cancelled: {count} people do not get it.",
         "Annulé : {count} personne ne le reçoit pas. || Annulé : {count} personnes ne le reçoivent pas.",
+    ),
+    "cli.mass_email.undone": (
+        "Draft again: nobody got it, {count} person left the queue. || Draft again: nobody got it, {count} people left the queue.",
+        "De nouveau un brouillon : personne ne l’a reçu, {count} personne quitte la file. || "
+        "De nouveau un brouillon : personne ne l’a reçu, {count} personnes quittent la file.",
+    ),
+    "cli.mass_email.decided": (
+        "Decided about {count} person. || Decided about {count} people.",
+        "Décidé pour {count} personne. || Décidé pour {count} personnes.",
+    ),
+    "cli.mass_email.queued_again": (
+        "{count} person waits again, at the new address. || {count} people wait again, at their new address.",
+        "{count} personne attend de nouveau, à sa nouvelle adresse. || "
+        "{count} personnes attendent de nouveau, à leur nouvelle adresse.",
+    ),
+    "cli.mass_email.offered": (
+        "Version {no} is there, saved by {by}; version {frozen} goes out. Take it with --take {no}.",
+        "La version {no} existe, enregistrée par {by} ; la version {frozen} part. La prendre avec --take {no}.",
+    ),
+    "cli.mass_email.no_newer": ("There is no newer version to take.", "Aucune version plus récente à prendre."),
+    "cli.mass_email.taken": (
+        "Version {no} goes out from now on, to whoever is not mailed yet.",
+        "La version {no} part désormais, à qui n’a pas encore reçu l’email.",
+    ),
+    "cli.mass_email.whom": (
+        "Say which: --uncertain, --failed, or --address.",
+        "Préciser lesquels : --uncertain, --failed ou --address.",
+    ),
+    "cli.mass_email.version": (
+        "version {no}: {count} person got it || version {no}: {count} people got it",
+        "version {no} : {count} personne l’a reçue || version {no} : {count} personnes l’ont reçue",
     ),
     "cli.mass_email.again": (
         "{count} message is sent again. || {count} messages are sent again.",

@@ -142,3 +142,29 @@ def test_an_smtp_account_is_set_tried_and_never_shown_with_its_password(here: In
     done = envoi("smtp-account", "test", "relay", "--json", **here.environment)
     assert (done.returncode, json.loads(done.stdout)["step"]) == (1, "connect")
     assert here.fails("smtp-account", "set", "relay", "--from", "nobody")[0] == 2
+
+
+def test_an_smtp_account_signs_with_a_key_made_by_the_command(here: Installation) -> None:
+    here.run("smtp-account", "set", "relay", "--host", "127.0.0.1", "--connections", "3", "--answer-seconds", "900")
+    row = next(row for row in here.json("smtp-account", "list") if row["name"] == "relay")
+    assert (row["connections"], row["answer_seconds"]) == (3, 900)
+    assert here.json("smtp-account", "dkim", "relay") == {"record": None}
+    place = ("--domain", "sender.example", "--selector", "envoi1")
+    made = here.json("smtp-account", "dkim", "relay", "--generate", *place, "--algorithm", "ed25519-sha256")["record"]
+    assert made["name"] == "envoi1._domainkey.sender.example"
+    assert made["value"].startswith("v=DKIM1; k=ed25519; p=")
+    assert made["value"] in here.run("smtp-account", "dkim", "relay")
+    assert here.fails("smtp-account", "dkim", "relay", "--selector", "a b")[0] == 2
+    assert here.json("smtp-account", "dkim", "relay", "--off") == {"record": None}
+    assert here.fails("smtp-account", "dkim", "nobody")[0] == 1
+
+
+def test_an_smtp_account_signs_in_with_tokens_and_no_secret_is_shown(here: Installation) -> None:
+    app = ("--auth", "xoauth2", "--username", "n@sender.example", "--client-id", "app")
+    place = ("--host", "127.0.0.1", "--token-url", "https://login.example.com/token", *app)
+    secrets = ("--client-secret-stdin", "--refresh-token-stdin")
+    command = ("smtp-account", "set", "gm", *place, *secrets, "--json")
+    done = envoi(*command, stdin="the app secret\nthe refresh token\n", **here.environment)
+    row = json.loads(done.stdout)
+    assert (row["sign_in"], row["has_refresh_token"], row["has_password"]) == ("xoauth2", True, False)
+    assert not {"the app secret", "the refresh token"} & set(row.values())
