@@ -3,7 +3,7 @@
 from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
-from models import queue_count
+from models import outbound_emails, queue_count
 from models.address import Address, Domain, SuppressionReason, suppress
 from models.claim import OPEN
 from models.column_types import Utc, table
@@ -134,8 +134,11 @@ def _sent_statements(sqlite: bool) -> _SentStatements:
 
 def _settle_each(session: Session, mail: Mailing, claim_id: int, verdicts: Sequence[Verdict], now: datetime) -> None:
     found = {row.id: row for row in session.execute(_own_items(claim_id, [verdict.item_id for verdict in verdicts]))}
+    patience = timedelta(days=outbound_emails.read(session).give_up_after_days)
     settled = [
-        _Settled(found[v.item_id], v, judge(v, _tried(found[v.item_id]), now)) for v in verdicts if v.item_id in found
+        _Settled(found[v.item_id], v, judge(v, _tried(found[v.item_id]), now, patience))
+        for v in verdicts
+        if v.item_id in found
     ]
     if settled:
         changes = [_changes(one, mail, now) for one in settled]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, exists, func, or_, select
 from sqlmodel import Session
 
 from models import sending_window
@@ -62,15 +62,16 @@ def undo_until(mail: Row[Any] | MassEmail, setting: OutboundEmails) -> datetime 
 
 
 def rivals(session: Session, mail: Row[Any], account: Row[Any], setting: OutboundEmails, now: datetime) -> list[int]:
-    """The other mass emails that could send by this account now."""
+    """The other mass emails that could send by this account now: somebody is due."""
     by_default = account.is_default or account.weight > 0 or account.stand_by
     mine = _MAIL.c.smtp_account_id == account.id
-    campaign = table(Campaign).c
+    campaign, item = table(Campaign).c, table(QueueItem).c
+    due = exists().where(item.mass_email_id == _MAIL.c.id, item.state == ItemState.WAITING, item.next_try_at <= now)
     others = session.execute(
         select(*(_MAIL.c[name] for name in ("id", "zone", "sending_window", "queue_done_at", "portions_done")))
         .join_from(_MAIL, table(Campaign), campaign.id == _MAIL.c.campaign_id)
         .where(_MAIL.c.status == MassEmailStatus.IN_PROCESS, _MAIL.c.deleted_at.is_(None), _MAIL.c.id != mail.id)
-        .where(campaign.status != CampaignStatus.INACTIVE, campaign.deleted_at.is_(None))
+        .where(campaign.status != CampaignStatus.INACTIVE, campaign.deleted_at.is_(None), due)
         .where(or_(mine, _MAIL.c.smtp_account_id.is_(None)) if by_default else mine)
     )
     return [other.id for other in others if keeps_waiting(other, setting, now) is None]

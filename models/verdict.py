@@ -73,7 +73,7 @@ WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 45, 120, 
 """Before the second, third, … try; the last one repeats. Greylisting is over after the first or second."""
 
 GIVE_UP_AFTER: Final = timedelta(days=3)
-"""Between the first try and the last one."""
+"""Between the first try and the last one, unless Outbound Emails says otherwise."""
 
 REPLY_LENGTH: Final = 200
 
@@ -86,10 +86,11 @@ def retry_wait(item_id: int, attempts: int) -> timedelta:
     return whole * (1 + int.from_bytes(dice) / 65536 / 5)
 
 
-def judge(verdict: Verdict, item: Tried, now: datetime) -> Fate:
-    """What becomes of an item. A temporary failure waits until three days after the first try, then it has failed."""
+def judge(verdict: Verdict, item: Tried, now: datetime, give_up_after: timedelta = GIVE_UP_AFTER) -> Fate:
+    """What becomes of an item. A temporary failure is tried again until `give_up_after` the first try, a last time at
+    that moment; then it has failed."""
     attempts, due = item.attempts + 1, item.next_try_at
-    last = (item.first_tried_at or now) + GIVE_UP_AFTER
+    last = (item.first_tried_at or now) + give_up_after
     match verdict.outcome:
         case Outcome.SENT:
             fate = Fate(ItemState.SENT, attempts, due, Action.SENT)

@@ -35,7 +35,9 @@ def pending(session: Session, **values) -> MassEmail:
     return set_up(session, 0, **values)[0]
 
 
-def next_claim(session: Session, mail: MassEmail, sent: Counter[int], now: datetime) -> tuple[int, int] | datetime | None:
+def next_claim(
+    session: Session, mail: MassEmail, sent: Counter[int], now: datetime
+) -> tuple[int, int] | datetime | None:
     """(account, messages) that may begin now; else when to ask again within the run, or None when the run ends."""
     because = []
     for lane in in_turn(lanes(session, mail.id, now), sent):
@@ -204,7 +206,8 @@ def test_what_may_make_it_later_is_said(database: Engine) -> None:
     with db.unit_of_work() as session:
         mail, account = set_up(session, 5)
         alone = forecast(session, mail.id, NOW, every_ten_minutes)
-        factories.mass_email(session, status=MassEmailStatus.IN_PROCESS, queue_done_at=NOW, smtp_account_id=account.id)
+        running = {"status": MassEmailStatus.IN_PROCESS, "queue_done_at": NOW, "smtp_account_id": account.id}
+        factories.queue_item(session, factories.mass_email(session, **running), factories.recipient(session))
         shared = forecast(session, mail.id, NOW, every_ten_minutes)
         settings(session, max_per_hour_per_domain=100)
         limited = forecast(session, mail.id, NOW, every_ten_minutes)

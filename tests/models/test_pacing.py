@@ -11,11 +11,10 @@ from sqlmodel import Session
 
 from models import db
 from models.campaign import Campaign, CampaignStatus
-from models.errors import NotFound
-from models.forecast import forecast, simulate
-from models.mass_email import MassEmail, MassEmailStatus
+from models.errors import Invalid, NotFound
+from models.mass_email import MassEmail, MassEmailStatus, edit_mass_email, new_values
 from models.outbound_emails import change
-from models.pacing import Allowance, LimitedBy, Limits, allowance, allowed, limits_of
+from models.pacing import Allowance, Limits, allowance, allowed, limits_of
 from models.queue_item import ItemState, QueueItem, claim_items
 from models.rate import HOUR, MINUTE, bucket_of, charge, free_at, usage, used
 from models.scheduled_job import SCHEDULER, SEND_MASS_EMAILS, Lease, ScheduledJob
@@ -179,6 +178,52 @@ def only_retries(session, mail, account) -> None:
     session.execute(update(QueueItem).values(next_try_at=NOW + timedelta(minutes=15)))
 
 
+def outside_the_window(session, mail, account) -> None:
+    mail.sending_window, mail.zone = "mon-fri 14:00-18:00", "Europe/Paris"
+
+
+def within_the_undo_minutes(session, mail, account) -> None:
+    change(session, {"undo_minutes": 15}, NOW, "someone@example.com")
+    outside_the_window(session, mail, account)
+
+
+def undo_minutes_are_over(session, mail, account) -> None:
+    change(session, {"undo_minutes": 15}, NOW, "someone@example.com")
+    mail.queue_done_at = NOW - timedelta(minutes=15)
+
+
+def first_portion_is_done(session, mail, account) -> None:
+    within_the_undo_minutes(session, mail, account)
+    mail.portions_done, mail.sending_window = 1, ""
+
+
+def one_of_two_accounts_in_trouble(session, mail, account) -> None:
+    factories.smtp_account(session, is_default=False, weight=1)
+    account_in_trouble(session, mail, account)
+
+
+def both_accounts_in_trouble(session, mail, account) -> None:
+    account_in_trouble(session, mail, account)
+    first = NOW + timedelta(minutes=2)
+    factories.smtp_account(session, name="Second", is_default=False, weight=1, retry_at=first, last_reply="421 busy")
+
+
+def limit_of_one_of_two_used(session, mail, account) -> None:
+    factories.smtp_account(session, is_default=False, weight=1)
+    limit_used(session, mail, account)
+
+
+def limit_of_both_used(session, mail, account) -> None:
+    other = factories.smtp_account(session, is_default=False, weight=1)
+    limit_used(session, mail, account)
+    charge(session, other.id, 1000, NOW - timedelta(minutes=50))
+
+
+def minute_used(session, mail, account) -> None:
+    change(session, {"max_per_minute": 10}, NOW, "someone@example.com")
+    charge(session, account.id, 10, NOW)
+
+
 def being_sent(session, mail, account) -> None:
     claim_items(session, mail.id, account.id, 1, "w", timedelta(minutes=1), NOW)
     limit_used(session, mail, account)
@@ -206,6 +251,15 @@ def nothing(session, mail, account) -> None:
         (no_account, "There is no SMTP account to send with."),
         (limit_used, "The limit of 1000 per hour is used until 12:26 UTC."),
         (only_retries, "3 people wait for another try, the first at 12:01 UTC."),
+        (outside_the_window, "Outside its sending window, which opens 2026-09-08 12:00 UTC."),
+        (within_the_undo_minutes, "The queue is ready. It can be taken back: nobody gets it before 12:01:12 UTC."),
+        (undo_minutes_are_over, None),
+        (first_portion_is_done, None),
+        (one_of_two_accounts_in_trouble, None),
+        (both_accounts_in_trouble, "Second is in trouble, next try at 11:48 UTC: 421 busy"),
+        (limit_of_one_of_two_used, None),
+        (limit_of_both_used, "The limit of 1000 per hour is used until 11:56 UTC."),
+        (minute_used, None),
         (being_sent, None),
         (nothing, None),
     ],
@@ -234,3 +288,77 @@ def test_asking_about_an_unknown_mass_email_is_not_found(database: Engine) -> No
     for ask in (waiting_because, allowance):
         with pytest.raises(NotFound), db.reading() as session:
             ask(session, 99, NOW)
+
+
+# --- what allows nothing whatever the limits ---
+
+
+@pytest.mark.parametrize(
+    ("arrange", "sent_in_run", "n", "because"),
+    [
+        (nothing, 0, 200, None),
+        (outside_the_window, 0, 0, "delivery.waiting.window"),
+        (outside_the_window, 7, 0, "delivery.waiting.window"),
+        (within_the_undo_minutes, 0, 0, "delivery.waiting.undo"),
+        (undo_minutes_are_over, 0, 200, None),
+        (first_portion_is_done, 0, 200, None),
+        (no_account, 0, 0, "delivery.waiting.no_account"),
+    ],
+)
+def test_the_window_and_the_undo_minutes_allow_nothing(
+    database: Engine, arrange, sent_in_run: int, n: int, because: str | None
+) -> None:
+    with db.unit_of_work() as session:
+        mail, account = set_up(session)
+        arrange(session, mail, account)
+        session.flush()
+        found = allowance(session, mail.id, NOW, sent_in_run=sent_in_run)
+    assert (found.n, found.because and found.because.key) == (n, because)
+
+
+def test_undo_minutes_that_are_set_in_the_first_portion_do_not_stop_it(database: Engine) -> None:
+    with db.unit_of_work() as session:
+        mail, _ = set_up(session)
+        assert allowance(session, mail.id, NOW, sent_in_run=40).n == 160
+        change(session, {"undo_minutes": 60}, NOW, "someone@example.com")
+        assert allowance(session, mail.id, NOW, sent_in_run=40).n == 160
+        assert allowance(session, mail.id, NOW).n == 0
+
+
+def test_what_is_changed_while_it_is_sent_holds_from_the_next_claim(database: Engine) -> None:
+    with db.unit_of_work() as session:
+        mail, account = set_up(session)
+    for change_it, n in (
+        (lambda: change(session, {"portion_size": 60}, NOW, "someone@example.com"), 50),
+        (lambda: change(session, {"max_per_minute": 20}, NOW, "someone@example.com"), 20),
+        (lambda: edit(session, mail, {"sending_window": "mon 09:00-18:00"}), 0),
+        (lambda: edit(session, mail, {"sending_window": ""}), 20),
+    ):
+        with db.unit_of_work() as session:
+            change_it()
+        with db.reading() as session:
+            assert allowance(session, mail.id, NOW, sent_in_run=10, account_id=account.id).n == n
+
+
+def edit(session: Session, mail: MassEmail, values: dict) -> None:
+    revision = session.get_one(MassEmail, mail.id).revision
+    edit_mass_email(session, mail.id, revision, values, NOW, "someone@example.com")
+
+
+def test_a_window_that_never_opens_is_refused_beside_its_field_while_sending_too(database: Engine) -> None:
+    with db.unit_of_work() as session:
+        mail, _ = set_up(session)
+        with pytest.raises(Invalid) as refused:
+            edit(session, mail, {"sending_window": "mon 09:00-09:00"})
+    assert [*refused.value.problems] == ["sending_window"]
+
+
+def test_a_new_mass_email_starts_with_the_window_of_outbound_emails(database: Engine) -> None:
+    with db.unit_of_work() as session:
+        campaign = factories.campaign(session)
+        assert new_values(session, campaign.id, NOW)["sending_window"] == ""
+        change(session, {"sending_window": "Mon,Tue,Wed 9:00-12:00"}, NOW, "someone@example.com")
+        assert new_values(session, campaign.id, NOW)["sending_window"] == "mon-wed 09:00-12:00"
+        with pytest.raises(Invalid) as refused:
+            change(session, {"sending_window": "9 to 5", "undo_minutes": -1}, NOW, "someone@example.com")
+    assert [*refused.value.problems] == ["sending_window", "undo_minutes"]
