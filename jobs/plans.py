@@ -9,9 +9,10 @@ from sqlmodel import Session
 from jobs.compose import Content, Mailing, Plan, Rendered, compile_plan, destinations, preview
 from models import outbound_emails
 from models.campaign import Campaign
-from models.email_template import TemplateVersion
+from models.email_template import TemplateVersion, get_version
 from models.errors import NotFound
-from models.mass_email import current_version, get_row
+from models.mass_email import get_row
+from models.new_version import version_got
 from models.person import load_persons
 from models.smtp_account import SmtpAccount, account_for
 from models.tracking_url import ensure_links
@@ -36,24 +37,28 @@ NO_SENDER: Final = "sender@envoi.invalid"
 
 @dataclass(frozen=True, slots=True)
 class AsRead:
-    """A mass email as one person would read it. `sender`: what stands after From."""
+    """A mass email as one person reads it. `sender`: what stands after From; `version_no`: of its template."""
 
     person: str
     address: str
     sender: str
     mail: Rendered
+    version_no: int
 
 
-def load_preview(session: Session, mass_email_id: int, recipient_id: int, now: datetime) -> AsRead:
-    """The mass email as a recipient would read it, nothing written. Raises NotFound; Invalid for a content that cannot
-    be a mail, or values of the person that no mail can carry."""
-    version, mailing = current_version(session, mass_email_id), _mailing(session, mass_email_id)
+def load_preview(
+    session: Session, mass_email_id: int, recipient_id: int, now: datetime, version_id: int | None = None
+) -> AsRead:
+    """The mass email as a recipient would read it, nothing written. `version_id` None: the version that they got, or
+    would get. Raises NotFound; Invalid for a content that cannot be a mail, or values that no mail can carry."""
+    version = get_version(session, version_id) if version_id else version_got(session, mass_email_id, recipient_id)
+    mailing = _mailing(session, mass_email_id)
     person = load_persons(session, [recipient_id]).get(recipient_id)
     if person is None:
         raise NotFound("errors.not_found", what=f"#{recipient_id}")
     mail = preview(Content(version.subject, version.html, version.text), mailing, person, now)
     sender = f"{mailing.from_name} <{mailing.from_address}>" if mailing.from_name else mailing.from_address
-    return AsRead(person.name, person.address, sender, mail)
+    return AsRead(person.name, person.address, sender, mail, version.no)
 
 
 def _mailing(session: Session, mass_email_id: int) -> Mailing:

@@ -18,7 +18,7 @@ from models.column_types import table
 from models.log_filter import LogFilter, Who
 from models.log_table import Action, BounceKind, EventSource, LogRecord, MachineReason
 from models.mass_email import LeftOut, LeftOutReason, MassEmail
-from models.queue_table import ItemState, QueueItem
+from models.queue_table import MADE, ItemState, QueueItem
 from models.recipient import Kind, Recipient
 from models.recipient_filter import EXACT_UP_TO, RecipientFilter
 from models.recipient_page import Count
@@ -29,9 +29,6 @@ _item, _log, _person, _left = _ITEM.c, _LOG.c, _PERSON.c, _LEFT.c
 _ADDRESS, _DOMAIN, _MAIL = table(Address), table(Domain), table(MassEmail)
 
 MOST_NEW: Final = 100
-
-MADE: Final = (ItemState.HELD, ItemState.SENT, ItemState.FAILED, ItemState.UNCERTAIN)
-"""States of an item whose message was made."""
 
 Condition = ColumnElement[bool]
 

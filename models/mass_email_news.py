@@ -11,12 +11,14 @@ from models.account_use import AccountUse, find_account_use, route_uses
 from models.audience import Audience, find_audience
 from models.catalogue import Problem
 from models.forecast import Forecast, NextRun, forecast
-from models.mass_email import MassEmailStatus, get_row, newest_version
+from models.mass_email import MassEmailStatus, get_row
 from models.mass_email_page import MassEmailRow, get_mass_email_row
+from models.new_version import Offer, find_offer
 from models.queue_item import ItemRow, ItemState, QueueCounts, count_changed_addresses, item_page, queue_counts
 from models.scheduled_job import SEND_MASS_EMAILS, runs_after
 from models.statistics import SLOT, activity
 from models.turn import undo_until
+from models.undo import may_undo
 from models.waiting import waiting_because
 
 SHOWN: Final = 25
@@ -26,13 +28,15 @@ SHOWN: Final = 25
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far it is. `account` "": there is none to send with. `because`: why nothing is being sent, None while
-    something is. `newest_version_no`: of its template today, None when the template is gone."""
+    something is. `offer`: a newer version of its template, for who is not mailed yet. `may_undo`: no message has begun,
+    so it may go back to Draft."""
 
     row: MassEmailRow
     account: str
     counts: QueueCounts
     because: Problem | None
-    newest_version_no: int | None
+    offer: Offer | None
+    may_undo: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +82,14 @@ class Plan:
 def read_progress(session: Session, mass_email_id: int, now: datetime) -> Progress:
     """The progress of now. Raises NotFound."""
     row = get_mass_email_row(session, mass_email_id)
-    use, newest = find_account_use(session, mass_email_id, now), newest_version(session, row.template_id)
+    use, counts = find_account_use(session, mass_email_id, now), queue_counts(session, mass_email_id)
     return Progress(
         row=row,
         account=use.name if use else "",
-        counts=queue_counts(session, mass_email_id),
+        counts=counts,
         because=waiting_because(session, mass_email_id, now),
-        newest_version_no=newest.no if newest else None,
+        offer=find_offer(session, mass_email_id),
+        may_undo=may_undo(row.status, counts, row.portions_done),
     )
 
 

@@ -26,7 +26,7 @@ from models.mass_email import (
     settled_by_queue,
     values_of,
 )
-from models.queue_table import ItemState, QueueItem
+from models.queue_count import queue_counts_of
 from models.smtp_account import SmtpAccount, account_rows
 from models.statistics import Figures, figures_of
 from models.target_list import TargetList
@@ -146,13 +146,8 @@ def mass_email_page(
 
 def not_yet_sent(session: Session, mass_email_ids: Sequence[int]) -> dict[int, int]:
     """How many people of each queue still wait or are being mailed at this moment; who has none is not in it."""
-    item = table(QueueItem).c
-    rows = session.execute(
-        select(item.mass_email_id, func.count().label("n"))
-        .where(item.mass_email_id.in_(mass_email_ids), item.state.in_([ItemState.WAITING, ItemState.HELD]))
-        .group_by(item.mass_email_id)
-    )
-    return {row.mass_email_id: row.n for row in rows}
+    counts = queue_counts_of(session, mass_email_ids)
+    return {one: n.waiting + n.held for one, n in counts.items() if n.waiting + n.held}
 
 
 def count_by_status(session: Session) -> dict[MassEmailStatus, int]:

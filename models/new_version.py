@@ -16,7 +16,7 @@ from models.errors import Invalid, NotFound, Refused
 from models.mailing import hold
 from models.mass_email import MassEmail, MassEmailStatus, get_row, newest_version, status_name, touched, version_problem
 from models.queue_count import queue_counts
-from models.queue_table import ItemState, QueueItem
+from models.queue_table import MADE, ItemState, QueueItem
 
 _TAKERS = frozenset(
     {MassEmailStatus.PENDING, MassEmailStatus.IN_PROCESS, MassEmailStatus.PAUSED, MassEmailStatus.COMPLETE}
@@ -143,8 +143,7 @@ def version_got(session: Session, mass_email_id: int, recipient_id: int) -> Temp
     row = get_row(session, mass_email_id)
     mine = (_ITEM.c.mass_email_id == mass_email_id, _ITEM.c.recipient_id == recipient_id)
     got = session.execute(select(_ITEM.c.version_id, _ITEM.c.state).where(*mine)).first()
-    undecided = got is None or got.state in {ItemState.WAITING, ItemState.SKIPPED, ItemState.CANCELLED}
-    version_id = row.version_id if got is None or undecided else got.version_id
+    version_id = got.version_id if got and got.state in MADE else row.version_id
     found = session.get(TemplateVersion, version_id) if version_id else newest_version(session, row.template_id)
     if found is None:
         raise NotFound("mass_email.no_version")

@@ -5,7 +5,7 @@ Whoever changes the state of items says so with `shift` in the same unit of work
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, select, update
@@ -54,13 +54,18 @@ class QueueDifference:
 
 _COUNT, _ITEM = table(QueueCount), table(QueueItem)
 _count, _item = _COUNT.c, _ITEM.c
-_STATES = [_count[state.value] for state in ItemState]
 
 
 def queue_counts(session: Session, mass_email_id: int) -> QueueCounts:
     """The items of a mass email by state; exact at any moment (D13)."""
-    kept = session.execute(select(*_STATES).where(_count.mass_email_id == mass_email_id)).mappings().first()
-    return _sum({ItemState(name): n for name, n in kept.items()} if kept else _counted(session, mass_email_id))
+    return queue_counts_of(session, [mass_email_id])[mass_email_id]
+
+
+def queue_counts_of(session: Session, mass_email_ids: Sequence[int]) -> dict[int, QueueCounts]:
+    """As queue_counts(), for each of several mass emails."""
+    rows = session.execute(select(_COUNT).where(_count.mass_email_id.in_(mass_email_ids))).mappings()
+    kept = {row["mass_email_id"]: {state: row[state.value] for state in ItemState} for row in rows}
+    return {one: _sum(kept[one] if one in kept else _counted(session, one)) for one in mass_email_ids}
 
 
 def begin(session: Session, mass_email_id: int, counts: Mapping[ItemState, int]) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlmodel import Session
 
+from models.address import Address, normal_form
 from models.claim import Held, HeldItem, cancel_waiting, claim_items, mark_on_wire, release_expired, renew_claims
 from models.column_types import table
 from models.decision import (
@@ -23,9 +24,11 @@ from models.decision import (
     queue_again,
     retry_failed,
 )
+from models.email_template import TemplateVersion
+from models.errors import NotFound
 from models.mailing import finish_if_done
 from models.queue_count import QueueCounts, queue_counts
-from models.queue_table import Claim, ClaimState, ItemState, QueueItem, SkipReason
+from models.queue_table import MADE, Claim, ClaimState, ItemState, QueueItem, SkipReason
 from models.recipient import Kind, Recipient
 from models.settlement import settle
 from models.verdict import Outcome, Verdict
@@ -105,6 +108,56 @@ def item_page(
         .offset((page - 1) * size)
     )
     return [ItemRow(*row) for row in rows], total
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedPerson:
+    """An item as it is exported. `version` None: its message is not made yet."""
+
+    id: int
+    name: str
+    address: str
+    kind: Kind
+    state: ItemState
+    reason: str
+    reply: str
+    attempts: int
+    version: int | None
+
+
+def queued_people_after(
+    session: Session, mass_email_id: int, states: Sequence[ItemState], after: int = 0, limit: int = 1000
+) -> list[QueuedPerson]:
+    """The next people of a queue in these states, by id; in any state without one."""
+    version = table(TemplateVersion).c
+    made = case((_item.state.in_(MADE), version.no))
+    rows = session.execute(
+        select(_item.id, _person.name, _person.address_typed, _person.kind, _item.state, _item.reason, _item.reply)
+        .add_columns(_item.attempts, made)
+        .join_from(_ITEM, _PERSON, _person.id == _item.recipient_id)
+        .join(table(TemplateVersion), version.id == _item.version_id)
+        .where(_item.mass_email_id == mass_email_id, _item.id > after, _item.state.in_(states or list(ItemState)))
+        .order_by(_item.id)
+        .limit(limit)
+    )
+    return [QueuedPerson(*row) for row in rows]
+
+
+def find_items(session: Session, mass_email_id: int, addresses: Sequence[str]) -> list[int]:
+    """The items of a mass email by address, as typed or in normal form. Raises NotFound for one that is not queued."""
+    address = table(Address).c
+    found = []
+    for typed in addresses:
+        normal = (
+            select(_item.id)
+            .join(table(Address), address.id == _item.address_id)
+            .where(_item.mass_email_id == mass_email_id, address.normal == normal_form(typed))
+        )
+        item_id = session.scalar(normal)
+        if item_id is None:
+            raise NotFound("delivery.not_in_queue", address=typed)
+        found.append(item_id)
+    return found
 
 
 def queued_recipients(session: Session, mass_email_id: int, page: int, size: int) -> tuple[list[int], int]:

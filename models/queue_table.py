@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field, SQLModel
@@ -20,6 +20,10 @@ class ItemState(StrEnum):
     UNCERTAIN = "uncertain"
     SKIPPED = "skipped"
     CANCELLED = "cancelled"
+
+
+MADE: Final = (ItemState.HELD, ItemState.SENT, ItemState.FAILED, ItemState.UNCERTAIN)
+"""States of an item whose message was made, with the version that the item names."""
 
 
 class ClaimState(StrEnum):

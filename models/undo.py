@@ -5,13 +5,13 @@ up, or away, when the queue is built again.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Column, Table, delete, select
 from sqlmodel import Session
 
-from models import db, outbound_emails
+from models import db
 from models.column_types import table
 from models.mailing import hold
 from models.mass_email import LeftOut, MassEmail, MassEmailStatus, move
@@ -66,9 +66,3 @@ def may_undo(status: MassEmailStatus, counts: QueueCounts, portions_done: int) -
     """Whether a page offers it: the act itself looks closer."""
     running = status in {MassEmailStatus.IN_PROCESS, MassEmailStatus.PAUSED}
     return running and portions_done == 0 and counts.waiting == counts.queued > 0
-
-
-def undo_until(session: Session, queue_done_at: datetime | None) -> datetime | None:
-    """Before which moment nothing of a queue is sent, by the undo minutes of Outbound Emails; None without them."""
-    minutes = getattr(outbound_emails.read(session), "undo_minutes", 0)
-    return queue_done_at + timedelta(minutes=minutes) if queue_done_at and minutes else None

@@ -2,34 +2,42 @@
 
 mass_email_items(row.id, row.status)     the entries of a row's menu
 MassEmailActs.pause(row.id), …           the events by themselves; ask_… ask first
-mass_email_dialogs()                     the questions: put it once on a page that offers the acts
+mass_email_dialogs()                     the questions: put it once on a page that offers the acts, and
+                                         create_list_dialog() with it: cancelling may go on there
 """
 
 from typing import Any
+from urllib.parse import urlencode
 
 import reflex as rx
 
 from dashboard import data, routes, ui
+from dashboard.acts.create_list import CreateList
 from dashboard.acts.send_test import SendTest, send_test_dialog
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import Prefs, number, say, tr, tr_with
 from models.audience import preview_audience
 from models.errors import Invalid, Refused
+from models.log_filter import LogFilter
 from models.mass_email import CONFIRM_SITE_URL, MassEmailStatus, delete_mass_email, move, start, what_goes
 from models.mass_email_page import MassEmailRow, get_mass_email_row
-from models.queue_item import cancel_rest, queue_counts, retry_failed
+from models.queue_item import ItemState, cancel_rest, queue_counts, retry_failed
+from models.undo import clear_queue
 
 DRAFT, PENDING, PAUSED = MassEmailStatus.DRAFT, MassEmailStatus.PENDING, MassEmailStatus.PAUSED
 IN_PROCESS, COMPLETE, FAILED = MassEmailStatus.IN_PROCESS, MassEmailStatus.COMPLETE, MassEmailStatus.FAILED
 
 
 class MassEmailActs(rx.State):
-    """`asking`: the question that is open, "" none. `people`: whom the act is about, `had_it`: who has got it."""
+    """`asking`: the question that is open, "" none. `people`: whom the act is about, `had_it`: who has got it,
+    `may_have`: who is uncertain. `listing`: a target list of these two is made next."""
 
     asking: str = ""
     name: str = ""
     people: int = 0
     had_it: int = 0
+    may_have: int = 0
+    listing: bool = False
     kept: bool = False
     sending: bool = False
     why: str = ""
@@ -54,14 +62,22 @@ class MassEmailActs(rx.State):
 
     @allowed(Right.SEND)
     async def back_to_draft(self, user: Viewer, mass_email_id: int):
-        return await self._move(user, int(mass_email_id), DRAFT, "mass_emails.is_draft")
+        """From Pending or Failed; from In Process and Paused as long as no message has begun: then the queue goes."""
+        row = await self._about(int(mass_email_id))
+        if row.status not in {IN_PROCESS, PAUSED}:
+            return await self._move(user, row.id, DRAFT, "mass_emails.is_draft")
+        await data.run(move, row.id, DRAFT, data.now(), user.email)
+        people = await data.work(clear_queue, row.id)
+        await ui.tell(self, say(user.language, "mass_emails.undone", name=row.name, count=people))
+        return _again(self)
 
     @allowed(Right.SEND)
     async def ask_cancel(self, user: Viewer, mass_email_id: int):
         """A Pending one has no queue yet: then it is about the people who would get it."""
         row = await self._about(int(mass_email_id))
         counts = await data.read(queue_counts, row.id)
-        self.people, self.had_it = counts.waiting + counts.held, counts.sent
+        self.people, self.had_it, self.may_have = counts.waiting + counts.held, counts.sent, counts.uncertain
+        self.listing = False
         if row.queued is None:
             self.people = (await data.work(preview_audience, row.id, data.now())).final
         self.asking = "cancel"
@@ -72,7 +88,11 @@ class MassEmailActs(rx.State):
         await data.run(move, self._id, MassEmailStatus.CANCELLED, data.now(), user.email)  # at once, before long work
         people = await data.work(cancel_rest, self._id, data.now())
         await ui.tell(self, say(user.language, "mass_emails.cancelled", count=people, name=self.name))
-        return _again(self)
+        return [_again(self), CreateList.ask(who_has_it(self._id))] if self.listing else _again(self)
+
+    @allowed(Right.SEND)
+    async def list_them(self, user: Viewer, on: bool):
+        self.listing = on is True
 
     @allowed(Right.SEND)
     async def pause_instead(self, user: Viewer):
@@ -141,6 +161,12 @@ class MassEmailActs(rx.State):
 
     def _clear(self) -> None:
         self.asking, self.name, self.why, self.people, self.had_it, self._id = "", "", "", 0, 0, 0
+        self.may_have, self.listing = 0, False
+
+
+def who_has_it(mass_email_id: int) -> str:
+    """Who got a mass email or may have got it, for CreateList.ask."""
+    return urlencode(LogFilter(mass_email_id=mass_email_id, states=(ItemState.SENT, ItemState.UNCERTAIN)).to_query())
 
 
 def mass_email_items(mass_email_id: rx.Var[int], status: rx.Var[str], failed: Any = None) -> list[ui.Item | None]:
@@ -204,6 +230,8 @@ def _cancel() -> rx.Component:
     return ui.confirmation(
         _line(tr("mass_emails.goes_without"), acts.people),
         _line(tr("mass_emails.have_it"), acts.had_it),
+        rx.cond(acts.may_have > 0, _line(tr("mass_emails.may_have"), acts.may_have)),
+        rx.cond(acts.had_it + acts.may_have > 0, ui.for_editors(_list_them())),
         title=tr_with("mass_emails.cancel_question", name=acts.name),
         text=tr("mass_emails.cancel_text"),
         is_open=acts.asking == "cancel",
@@ -212,6 +240,18 @@ def _cancel() -> rx.Component:
         on_confirm=acts.confirm_cancel(),
         instead=[rx.cond(acts.sending, ui.button(tr("mass_emails.pause_instead"), on_click=acts.pause_instead()))],
     )
+
+
+def _list_them() -> rx.Component:
+    box = rx.el.input(
+        type="checkbox",
+        class_name="cb",
+        checked=MassEmailActs.listing,
+        on_change=MassEmailActs.list_them,
+        name="listing",
+        id="list-who-has-it",
+    )
+    return rx.el.label(box, tr("mass_emails.then_list"), class_name="row")
 
 
 def _delete() -> rx.Component:

@@ -1,19 +1,23 @@
-"""envoi mass-email status|pause|resume|cancel|retry-failed"""
+"""envoi mass-email status|pause|resume|cancel|undo|retry-failed|decide|queue-again|new-version|people"""
 
-import dataclasses
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import cast
 
 import click
 
 from dashboard.commands import json_option, language, print_json, say
+from dashboard.commands.mass_email_status import read_status
 from dashboard.commands.start import prepare
-from models import audit, db, forecast, queue_item, scheduled_job, waiting
-from models.audience import find_audience, preview_audience
+from models import audit, db, queue_item
+from models.catalogue import text
+from models.email_template import versions_of
 from models.mass_email import MassEmailStatus, get_row, move
-
-_REASONS = ("no_address", "suppressed", "excluded", "opted_out_entirely", "opted_out", "duplicate", "archived")
-_AUDIENCE = ("chosen", *_REASONS, "final")
+from models.new_version import find_offer, take_version
+from models.queue_item import Decision, ItemState, QueuedPerson
+from models.spreadsheet import write_rows
+from models.undo import undo as take_back
 
 
 @click.group("mass-email")
@@ -34,76 +38,172 @@ def status(mass_email_id: int, as_json: bool) -> None:
     click.echo(f"{found['name']}: {found['status']}")
     for part in ("audience", "queue", "portions"):
         click.echo("  ".join(f"{name} {count}" for name, count in found[part].items()))
+    for version in found["versions"]:
+        say("cli.mass_email.version", no=version["no"], count=version["people"])
     if found["waiting_because"]:
         click.echo(found["waiting_because"])
     if found["finishes_at"]:
         click.echo(found["finishes_at"].isoformat())
 
 
-def read_status(mass_email_id: int, now: datetime) -> dict[str, Any]:
-    """{id, name, status, audience, queue, portions, finishes_at, waiting_because}: both sums exact. Before the queue is
-    built the audience is the one it would have now. Raises NotFound."""
-    with db.reading() as session:
-        mail = get_row(session, mass_email_id)
-        audience = find_audience(session, mass_email_id)
-    if audience is None:
-        with db.pinned() as doors:
-            audience = preview_audience(doors, mass_email_id, now)
-    with db.reading() as session:
-        counts = queue_item.queue_counts(session, mass_email_id)
-        because = waiting.waiting_because(session, mass_email_id, now)
-        people = None if mail.queue_done_at else audience.final
-        next_run = scheduled_job.runs_after(session, scheduled_job.SEND_MASS_EMAILS)
-        foreseen = forecast.forecast(session, mass_email_id, now, next_run, people=people)
-    return {
-        "id": mass_email_id,
-        "name": mail.name,
-        "status": mail.status,
-        "audience": {name: getattr(audience, name) for name in _AUDIENCE},
-        "queue": dataclasses.asdict(counts),
-        "portions": {"done": foreseen.portions_done, "planned": foreseen.portions_planned},
-        "finishes_at": foreseen.finishes_at,
-        "waiting_because": because.text(language()) if because else None,
-    }
+_id = click.argument("mass_email_id", metavar="ID", type=int)
 
 
 @mass_email.command()
-@click.argument("mass_email_id", metavar="ID", type=int)
-def pause(mass_email_id: int) -> None:
+@_id
+@json_option
+def pause(mass_email_id: int, as_json: bool) -> None:
     """No new message begins; what is on the wire is awaited."""
-    _move(mass_email_id, MassEmailStatus.PAUSED)
+    _move(mass_email_id, MassEmailStatus.PAUSED, as_json)
 
 
 @mass_email.command()
-@click.argument("mass_email_id", metavar="ID", type=int)
-def resume(mass_email_id: int) -> None:
+@_id
+@json_option
+def resume(mass_email_id: int, as_json: bool) -> None:
     """Go on from where it was paused."""
-    _move(mass_email_id, MassEmailStatus.IN_PROCESS)
+    _move(mass_email_id, MassEmailStatus.IN_PROCESS, as_json)
 
 
 @mass_email.command()
-@click.argument("mass_email_id", metavar="ID", type=int)
-def cancel(mass_email_id: int) -> None:
+@_id
+@json_option
+def cancel(mass_email_id: int, as_json: bool) -> None:
     """Stop for good: who has not got it does not get it."""
-    prepare()
-    with db.pinned() as doors:
-        people = queue_item.cancel_mass_email(doors, mass_email_id, datetime.now(UTC), audit.COMMAND)
-    say("cli.mass_email.cancelled", count=people)
+    _tell(as_json, "cancelled", "people", _long(queue_item.cancel_mass_email, mass_email_id))
+
+
+@mass_email.command()
+@_id
+@json_option
+def undo(mass_email_id: int, as_json: bool) -> None:
+    """Back to Draft, as long as no message has begun: nobody is queued any more."""
+    _tell(as_json, "undone", "people", _long(take_back, mass_email_id))
 
 
 @mass_email.command("retry-failed")
-@click.argument("mass_email_id", metavar="ID", type=int)
+@_id
 @json_option
 def retry_failed(mass_email_id: int, as_json: bool) -> None:
     """Send again to those whose message failed."""
+    _tell(as_json, "again", "again", _long(queue_item.retry_failed, mass_email_id))
+
+
+@mass_email.command()
+@_id
+@click.argument("decision", type=click.Choice(["sent", "send-again", "leave-out"]))
+@click.option("--uncertain", is_flag=True, help="Everybody whose message is uncertain.")
+@click.option("--failed", is_flag=True, help="Everybody whose message failed; they never count as sent.")
+@click.option("--address", "addresses", multiple=True, help="This person; may be given several times.")
+@json_option
+def decide(
+    mass_email_id: int, decision: str, uncertain: bool, failed: bool, addresses: tuple[str, ...], as_json: bool
+) -> None:
+    """What becomes of uncertain or failed messages: count as sent, send again, or leave out."""
+    chosen = cast(Decision, decision.replace("-", "_"))
+    states = [state for state, on in ((ItemState.UNCERTAIN, uncertain), (ItemState.FAILED, failed)) if on]
+    if bool(states) == bool(addresses):
+        raise click.UsageError(text(language(), "cli.mass_email.whom"))
+    decided = _long(_decide, mass_email_id, chosen, states, addresses)
+    _tell(as_json, "decided", "decided", decided)
+
+
+def _decide(
+    doors: db.Doors,
+    mass_email_id: int,
+    decision: Decision,
+    states: Sequence[ItemState],
+    addresses: Sequence[str],
+    now: datetime,
+    by: str,
+) -> int:
+    if states:
+        return queue_item.decide_all(doors, mass_email_id, states, decision, now, by)
+    with doors.unit_of_work() as session:
+        item_ids = queue_item.find_items(session, mass_email_id, addresses)
+        return queue_item.decide_items(session, item_ids, decision, now, by)
+
+
+@mass_email.command("queue-again")
+@_id
+@json_option
+def queue_again(mass_email_id: int, as_json: bool) -> None:
+    """Those left out because their address changed wait again, at the new one."""
+    _tell(as_json, "queued_again", "again", _long(queue_item.queue_again, mass_email_id))
+
+
+@mass_email.command("new-version")
+@_id
+@click.option("--take", "no", type=int, help="The number of the version, as this command offers it.")
+@json_option
+def new_version(mass_email_id: int, no: int | None, as_json: bool) -> None:
+    """A newer version of the template for the people not yet mailed: which is offered, or take it."""
+    prepare()
+    with db.unit_of_work() as session:
+        offer = find_offer(session, mass_email_id)
+        if no is not None:
+            versions = versions_of(session, get_row(session, mass_email_id).template_id)
+            wanted = next((row.id for row in versions if row.no == no), 0)
+            take_version(session, mass_email_id, wanted, datetime.now(UTC), audit.COMMAND)
+    if as_json:
+        print_json({"taken": no} if no is not None else {"offered": offer})
+    elif no is not None:
+        say("cli.mass_email.taken", no=no)
+    elif offer:
+        say("cli.mass_email.offered", no=offer.no, by=offer.saved_by, frozen=offer.frozen_no)
+    else:
+        say("cli.mass_email.no_newer")
+
+
+PEOPLE_COLUMNS = ("name", "address", "kind", "state", "version", "reason", "reply", "attempts")
+
+
+@mass_email.command()
+@_id
+@click.option("--state", "states", multiple=True, type=click.Choice([s.value for s in ItemState]), help="Only these.")
+@json_option
+def people(mass_email_id: int, states: tuple[str, ...], as_json: bool) -> None:
+    """The people of its queue and what became of each, as CSV; with --json one line of JSON for each."""
+    prepare()
+    with db.reading() as session:
+        get_row(session, mass_email_id)
+    rows = _people(mass_email_id, [ItemState(state) for state in states])
+    if as_json:
+        for row in rows:
+            print_json({name: getattr(row, name) for name in PEOPLE_COLUMNS})
+        return
+    write_rows(sys.stdout, [PEOPLE_COLUMNS])
+    write_rows(sys.stdout, (tuple(getattr(row, name) for name in PEOPLE_COLUMNS) for row in rows))
+
+
+def _people(mass_email_id: int, states: Sequence[ItemState]) -> Iterator[QueuedPerson]:
+    after = 0
+    while True:
+        with db.reading() as session:
+            rows = queue_item.queued_people_after(session, mass_email_id, states, after)
+        if not rows:
+            return
+        after = rows[-1].id
+        yield from rows
+
+
+def _long(act: Callable[..., int], *args: object) -> int:
+    """How many people an act in chunks was about."""
     prepare()
     with db.pinned() as doors:
-        again = queue_item.retry_failed(doors, mass_email_id, datetime.now(UTC), audit.COMMAND)
-    print_json({"again": again}) if as_json else say("cli.mass_email.again", count=again)
+        return act(doors, *args, datetime.now(UTC), audit.COMMAND)
 
 
-def _move(mass_email_id: int, to: MassEmailStatus) -> None:
+def _tell(as_json: bool, key: str, name: str, count: int) -> None:
+    print_json({name: count}) if as_json else say(f"cli.mass_email.{key}", count=count)
+
+
+def _move(mass_email_id: int, to: MassEmailStatus, as_json: bool) -> None:
     prepare()
     with db.unit_of_work() as session:
         move(session, mass_email_id, to, datetime.now(UTC), audit.COMMAND)
-        say("cli.mass_email.now", name=get_row(session, mass_email_id).name, status=to)
+        name = get_row(session, mass_email_id).name
+    if as_json:
+        print_json({"id": mass_email_id, "name": name, "status": to})
+    else:
+        say("cli.mass_email.now", name=name, status=to)

@@ -12,7 +12,7 @@ from dashboard.i18n import format, say, tr, tr_with
 from dashboard.mass_emails.address import id_in, people_in
 from models.catalogue import WORDS
 from models.mass_email_news import SHOWN, ToDecide, read_to_decide
-from models.queue_item import ItemRow, ItemState, decide_all, decide_items, queue_again
+from models.queue_item import DECIDES, ItemRow, ItemState, decide_all, decide_items, queue_again
 from models.recipient import Kind
 
 KINDS: Final = {
@@ -25,6 +25,9 @@ SAID: Final = {
     "send_again": "mass_emails.sent_again",
     "leave_out": "mass_emails.were_left_out",
 }
+
+
+QUESTIONS: Final = {"sent": "sent", "send_again": "again", "leave_out": "leave"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ class Line:
 
 class DecidePanel(live.LiveState, rx.State):
     """`which`: all, uncertain or failed ones. What somebody has selected stays while news come. `picking`: boxes are
-    there on phones too, as a table of the kit asks."""
+    there on phones too, as a table of the kit asks. `asking`: the decision that is asked about once more, `asked`: of how
+    many people."""
 
     which: str = "all"
     rows: list[Line] = []
@@ -57,6 +61,8 @@ class DecidePanel(live.LiveState, rx.State):
     picking: bool = True
     everything: bool = False
     more_to: str = ""
+    asking: str = ""
+    asked: int = 0
     _id: int = 0
     _news: ToDecide = ToDecide((), 0, (), 0, 0)
 
@@ -104,7 +110,29 @@ class DecidePanel(live.LiveState, rx.State):
         self.selected, self.everything = [row.id for row in self.rows], True
 
     @allowed(Right.SEND)
+    async def ask(self, user: Viewer, decision: str):
+        """Decide, or ask first: about more than one page shows, and what may make somebody get it twice."""
+        if decision not in SAID or not self.selected:
+            return None
+        twice = decision == "send_again" and self.with_uncertain
+        if not (self.everything or twice):
+            return DecidePanel.decide(decision)
+        self.asking, self.asked = decision, self._about(decision)
+        return None
+
+    @allowed(Right.LOOK)
+    async def keep(self, user: Viewer):
+        self.asking = ""
+
+    def _about(self, decision: str) -> int:
+        if not self.everything:
+            return len(self.selected)
+        numbers = {ItemState.UNCERTAIN: self.uncertain_count, ItemState.FAILED: self.failed_count}
+        return sum(numbers[state] for state in DECIDES[decision] if state in KINDS[self.which])
+
+    @allowed(Right.SEND)
     async def decide(self, user: Viewer, decision: str):
+        self.asking = ""
         if decision not in SAID or not self.selected:
             return
         if self.everything:
@@ -133,6 +161,7 @@ class DecidePanel(live.LiveState, rx.State):
     def _clear(self) -> None:
         self.which, self.rows, self.all_count, self.uncertain_count, self.failed_count = "all", [], 0, 0, 0
         self.changed, self.selected, self.everything, self.live, self._id = 0, [], False, False, 0
+        self.asking, self.asked = "", 0
         self._news = ToDecide((), 0, (), 0, 0)
 
 
@@ -155,6 +184,7 @@ def decide_panel() -> rx.Component:
     )
     return rx.fragment(
         rx.cond(panel.all_count > 0, table),
+        *[_question(decision, key) for decision, key in QUESTIONS.items()],
         rx.cond(
             panel.changed > 0,
             ui.note(
@@ -165,6 +195,26 @@ def decide_panel() -> rx.Component:
                 ),
             ),
         ),
+    )
+
+
+def _question(decision: str, key: str) -> rx.Component:
+    panel = DecidePanel
+    acts = {"sent": "count_as_sent", "send_again": "send_again", "leave_out": "leave_out"}
+    return ui.dialog(
+        title=tr_with(f"mass_emails.{key}_question", count=panel.asked),
+        text=tr(f"mass_emails.{key}_text"),
+        is_open=panel.asking == decision,
+        on_close=panel.keep(),
+        acts=[
+            ui.button(tr("ui.back"), on_click=panel.keep()),
+            ui.button(
+                tr(f"mass_emails.{acts[decision]}"),
+                look="pri",
+                on_click=panel.decide(decision),
+                id=f"confirm-{decision}",
+            ),
+        ],
     )
 
 
@@ -195,7 +245,7 @@ def _bulk() -> rx.Component:
     acts = [
         _act("sent", "mass_emails.count_as_sent", "check", ~panel.with_uncertain),
         _act("send_again", "mass_emails.send_again", "rotate-cw", None),
-        _act("leave_out", "mass_emails.leave_out", "circle-minus", ~panel.with_uncertain),
+        _act("leave_out", "mass_emails.leave_out", "circle-minus", None),
     ]
     return rx.el.div(
         rx.el.b(tr_with("list.selected", count=chosen)),
@@ -220,7 +270,7 @@ def _act(decision: str, words: str, icon_name: str, disabled: rx.Var[bool] | Non
         tr(words),
         icon_name=icon_name,
         small=True,
-        on_click=DecidePanel.decide(decision),
+        on_click=DecidePanel.ask(decision),
         id=f"decide-{decision}",
         **more,
     )

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import reflex as rx
 
 from dashboard import data, live, routes, ui
-from dashboard.acts.mass_email import MassEmailActs, mass_email_dialogs
+from dashboard.acts.create_list import CreateList, create_list_dialog
+from dashboard.acts.mass_email import MassEmailActs, mass_email_dialogs, who_has_it
 from dashboard.acts.send_test import SendTest
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import Prefs, format, say, tr
@@ -18,6 +20,7 @@ from dashboard.mass_emails.plan_panel import PlanPanel, plan_panel
 from dashboard.mass_emails.preview_panel import PreviewPanel, preview_panel
 from dashboard.mass_emails.progress_panel import Far, far_of, progress_panel
 from dashboard.mass_emails.tests_panel import TestsPanel, tests_panel
+from dashboard.mass_emails.version_panel import VersionPanel, versions_panel
 from dashboard.mass_emails.who_panel import WhoGetsIt, who_panel
 from models.catalogue import Problem
 from models.errors import NotFound
@@ -44,7 +47,9 @@ WAYS_ON = {
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands above the panels, in words. `because`: why nothing is being sent, "" while something is."""
+    """What stands above the panels, in words. `because`: why nothing is being sent, "" while something is.
+    `undo_until`: when the undo minutes end, in milliseconds, 0: they do not run; `may_undo`: no message has begun.
+    `had_it`: who has a cancelled mass email, `had_it_query` as a filter."""
 
     id: int = 0
     name: str = ""
@@ -63,6 +68,11 @@ class Head:
     tone: str = ""
     way_on: str = ""
     way_on_to: str = ""
+    may_undo: bool = False
+    undo_until: int = 0
+    undo_full: str = ""
+    had_it: str = ""
+    had_it_query: str = ""
 
 
 class MassEmailPage(live.LiveState, rx.State):
@@ -92,12 +102,13 @@ class MassEmailPage(live.LiveState, rx.State):
         self.head, self.far, self.live, self.missing = Head(), Far(), False, False
 
 
-PANELS = (PlanPanel, DecidePanel, TestsPanel, WhoGetsIt, PreviewPanel)
+PANELS = (PlanPanel, DecidePanel, VersionPanel, TestsPanel, WhoGetsIt, PreviewPanel)
 
 LOADS = [
     MassEmailPage.load,
     PlanPanel.load,
     DecidePanel.load,
+    VersionPanel.load,
     TestsPanel.load,
     LeftOutPeople.load,
     WhoGetsIt.load,
@@ -112,11 +123,15 @@ def mass_email_page() -> rx.Component:
     panels = rx.fragment(
         _waits(),
         progress_panel(page.far, page.head.status),
-        ui.columns([decide_panel(), plan_panel(), tests_panel()], [who_panel(), preview_panel(page.head.name)]),
+        ui.columns(
+            [decide_panel(), versions_panel(), plan_panel(), tests_panel()],
+            [who_panel(), preview_panel(page.head.name)],
+        ),
     )
     return ui.page(
         rx.cond(page.missing, _no_such(), rx.cond(page.head.id > 0, rx.fragment(_header(), panels), _skeleton())),
         mass_email_dialogs(),
+        create_list_dialog(),
         people_dialog(),
         here="mass_emails",
         crumbs=[
@@ -181,7 +196,7 @@ def _menu() -> rx.Component:
                 tr("mass_emails.to_draft"),
                 "pencil-line",
                 on_click=acts.back_to_draft(head.id),
-                when=_is(PENDING, FAILED) & Prefs.can_send,
+                when=(_is(PENDING, FAILED) | head.may_undo) & Prefs.can_send,
             ),
             ui.Item(
                 tr("ui.delete"),
@@ -206,9 +221,49 @@ def _waits() -> rx.Component:
         ui.note(head.because, tone="", icon_name="clock", end=way_on),
     )
     return rx.fragment(
-        rx.cond(head.because != "", rx.el.div(because, id="because")),
-        rx.cond(head.newer != "", ui.note(head.newer, icon_name="file-text")),
+        rx.cond(head.because != "", rx.el.div(rx.cond(head.undo_until > 0, _may_be_undone(), because), id="because")),
+        rx.cond(head.had_it != "", _who_has_it()),
+        rx.cond(
+            head.newer != "",
+            ui.note(
+                head.newer,
+                icon_name="file-text",
+                end=ui.button(tr("mass_emails.look_at_version"), small=True, on_click=VersionPanel.look(), id="look"),
+            ),
+        ),
     )
+
+
+def _may_be_undone() -> rx.Component:
+    """The undo minutes run: how long still, and the way back."""
+    head = MassEmailPage.head
+    back = ui.button(
+        tr("mass_emails.to_draft"),
+        icon_name="undo-2",
+        small=True,
+        on_click=MassEmailActs.back_to_draft(head.id),
+        id="undo",
+    )
+    return ui.note(
+        head.because,
+        " ",
+        rx.el.b(ui.countdown(head.undo_until, head.undo_full)),
+        tone="warn",
+        icon_name="clock",
+        end=ui.for_senders(rx.cond(head.may_undo, back)),
+    )
+
+
+def _who_has_it() -> rx.Component:
+    head = MassEmailPage.head
+    makes_list = ui.button(
+        tr("create_list.create"),
+        icon_name="list-plus",
+        small=True,
+        on_click=CreateList.ask(head.had_it_query),
+        id="list-who-has-it-now",
+    )
+    return ui.note(head.had_it, icon_name="users", end=ui.for_editors(makes_list))
 
 
 def _no_such() -> rx.Component:
@@ -250,23 +305,36 @@ def _head(user: Viewer, news: Progress, now: datetime) -> Head:
         newer=_newer(language, news),
         account=news.account or format.UNKNOWN,
         failed=news.counts.failed,
+        may_undo=news.may_undo,
+        **_had_it(language, news),
         **_because(user, news.because),
     )
 
 
 def _newer(language: str, news: Progress) -> str:
-    frozen, newest = news.row.version_no, news.newest_version_no
-    if not frozen or not newest or newest <= frozen or news.row.status in {COMPLETE, MassEmailStatus.CANCELLED}:
-        return ""
-    return say(language, "mass_emails.newer", newest=newest, frozen=frozen)
+    offer = news.offer
+    return say(language, "mass_emails.newer", newest=offer.no, frozen=offer.frozen_no) if offer else ""
 
 
-def _because(user: Viewer, problem: Problem | None) -> dict[str, str]:
+def _had_it(language: str, news: Progress) -> dict[str, str]:
+    sent, uncertain = news.counts.sent, news.counts.uncertain
+    if news.row.status is not MassEmailStatus.CANCELLED or not sent + uncertain:
+        return {}
+    said = [say(language, "mass_emails.had_it", count=sent)]
+    if uncertain:
+        said.append(say(language, "mass_emails.may_have_it", count=uncertain))
+    return {"had_it": " ".join(said), "had_it_query": who_has_it(news.row.id)}
+
+
+def _because(user: Viewer, problem: Problem | None) -> dict[str, Any]:
     if problem is None:
         return {}
     kind = problem.key.rpartition(".")[2]
     to, words = WAYS_ON.get(kind, ("", ""))
+    until = problem.values["at"] if kind == "undo" else None
     return {
+        "undo_until": ui.milliseconds(until),
+        "undo_full": format.full_moment(user.language, user.time_zone, until),
         "because": in_zone(problem, ZoneInfo(user.time_zone)).text(user.language),
         "tone": TONES.get(kind, "warn"),
         "way_on": say(user.language, words) if words else "",

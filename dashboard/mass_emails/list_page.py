@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import reflex as rx
 
 from dashboard import data, routes, ui
+from dashboard.acts.create_list import create_list_dialog
 from dashboard.acts.mass_email import mass_email_dialogs, mass_email_items
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import format, say, tr
@@ -101,6 +102,7 @@ def mass_emails_page() -> rx.Component:
             label=tr("mass_emails.title"),
         ),
         mass_email_dialogs(),
+        create_list_dialog(),
         here="mass_emails",
         crumbs=[(tr("mass_emails.title"), routes.MASS_EMAILS)],
     )

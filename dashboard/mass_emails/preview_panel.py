@@ -32,6 +32,7 @@ class PreviewPanel(rx.State):
     document: str = ""
     plain: str = ""
     position: str = ""
+    version: str = ""
     trouble: str = ""
     ready: bool = False
     _id: int = 0
@@ -95,6 +96,7 @@ class PreviewPanel(rx.State):
             seen.mail.html,
         )
         self.document = ui.sealed(seen.mail.html, dark=self.way == "dark")
+        self.version = say(user.language, "mass_emails.version_no", no=seen.version_no)
         self.position = say(user.language, "mass_emails.place", place=self.place, total=self.total)
 
     def _clear(self) -> None:
@@ -110,7 +112,11 @@ def preview_panel(name: rx.Var[str]) -> rx.Component:
     inside = rx.fragment(
         rx.el.div(
             _person(),
-            ui.facts((tr("mass_emails.subject"), rx.el.b(seen.subject)), (tr("mass_emails.from"), seen.sender)),
+            ui.facts(
+                (tr("mass_emails.subject"), rx.el.b(seen.subject)),
+                (tr("mass_emails.from"), seen.sender),
+                (tr("mass_emails.template"), seen.version),
+            ),
             class_name="panel-b col g3",
         ),
         rx.cond(

@@ -4,6 +4,10 @@ WORDS = {
     "delivery.no_mass_email": ("There is no such mass email.", "Cet envoi n’existe pas."),
     "delivery.no_claim": ("There is no such claim.", "Cette réservation n’existe pas."),
     "delivery.no_item": ("There is no such message.", "Ce message n’existe pas."),
+    "delivery.not_in_queue": (
+        "{address} is not in the queue of this mass email.",
+        "{address} n’est pas dans la file de cet envoi.",
+    ),
     "delivery.no_link": ("There is no such link in this mass email.", "Ce lien n’existe pas dans cet envoi."),
     "delivery.lease_lost": (
         "The claim is no longer this worker’s: nothing of it may be sent.",

@@ -211,10 +211,93 @@ WORDS = {
     ),
     "mass_emails.frozen": (", version {no}, frozen", ", version {no}, figée"),
     "mass_emails.newer": (
-        "The template has a newer version, {newest}. This mass email goes out with version {frozen}. Back to Draft and "
-        "Start takes the newer one.",
-        "Le modèle a une version plus récente, {newest}. Cet email en masse part avec la version {frozen}. Le remettre "
-        "en brouillon puis le démarrer prend la plus récente.",
+        "The template has a newer version, {newest}. This mass email goes out with version {frozen} until you decide "
+        "otherwise.",
+        "Le modèle a une version plus récente, {newest}. Cet email en masse part avec la version {frozen} tant que vous "
+        "n’en décidez pas autrement.",
+    ),
+    "mass_emails.look_at_version": ("See what differs", "Voir ce qui change"),
+    "mass_emails.no_newer": (
+        "There is no newer version to take any more.",
+        "Il n’y a plus de version plus récente à prendre.",
+    ),
+    "mass_emails.version_question": (
+        "Send version {newest} instead of {frozen}?",
+        "Envoyer la version {newest} à la place de la {frozen} ?",
+    ),
+    "mass_emails.version_text": (
+        "Who was mailed keeps what they got, and its links keep working. Who is not mailed yet, or is sent to again, gets "
+        "the newer version.",
+        "Qui a déjà reçu l’email garde le sien, et ses liens restent valables. Les autres, et ceux à qui on renvoie, "
+        "reçoivent la version plus récente.",
+    ),
+    "mass_emails.take_version": ("Use version {no}", "Prendre la version {no}"),
+    "mass_emails.take_version_for": (
+        "Use version {no} for {count} person || Use version {no} for {count} people",
+        "Prendre la version {no} pour {count} personne || Prendre la version {no} pour {count} personnes",
+    ),
+    "mass_emails.keep_version": ("Keep version {no}", "Garder la version {no}"),
+    "mass_emails.version_taken": (
+        "Version {no} goes out from now on, to whoever is not mailed yet",
+        "La version {no} part désormais, à qui n’a pas encore reçu l’email",
+    ),
+    "mass_emails.read_by": ("As read by", "Telle que la lit"),
+    "mass_emails.differences": ("What differs in the text", "Ce qui change dans le texte"),
+    "mass_emails.only_looks": (
+        "The words are the same: what differs is the look, or where a link leads.",
+        "Les mots sont les mêmes : seul change l’aspect, ou la destination d’un lien.",
+    ),
+    "mass_emails.versions": ("Versions that went out", "Versions envoyées"),
+    "mass_emails.version_no": ("Version {no}", "Version {no}"),
+    "mass_emails.version_now": ("goes out now", "part maintenant"),
+    "mass_emails.version_since": ("since {at}, by {by}", "depuis le {at}, par {by}"),
+    "mass_emails.version_first": ("from the start", "depuis le début"),
+    "mass_emails.got_it": (
+        "{count} person got it || {count} people got it",
+        "{count} personne l’a reçue || {count} personnes l’ont reçue",
+    ),
+    "mass_emails.undone": (
+        "“{name}” is a Draft again: nobody got it, {count} person left the queue || “{name}” is a Draft again: nobody got "
+        "it, {count} people left the queue",
+        "« {name} » redevient un brouillon : personne ne l’a reçu, {count} personne quitte la file || « {name} » "
+        "redevient un brouillon : personne ne l’a reçu, {count} personnes quittent la file",
+    ),
+    "mass_emails.had_it": (
+        "{count} person has it already. || {count} people have it already.",
+        "{count} personne l’a déjà reçu. || {count} personnes l’ont déjà reçu.",
+    ),
+    "mass_emails.may_have_it": (
+        "{count} person more may have it. || {count} people more may have it.",
+        "{count} personne de plus l’a peut-être. || {count} personnes de plus l’ont peut-être.",
+    ),
+    "mass_emails.may_have": ("People who may have it (uncertain)", "Personnes qui l’ont peut-être (incertain)"),
+    "mass_emails.then_list": (
+        "Then create a target list of those who have it",
+        "Créer ensuite une liste cible de ceux qui l’ont",
+    ),
+    "mass_emails.again_question": (
+        "Send again to {count} person? || Send again to {count} people?",
+        "Renvoyer à {count} personne ? || Renvoyer à {count} personnes ?",
+    ),
+    "mass_emails.again_text": (
+        "Whoever is uncertain may have it already, and would then get it twice.",
+        "Qui est incertain l’a peut-être déjà, et le recevrait alors deux fois.",
+    ),
+    "mass_emails.sent_question": (
+        "Count {count} person as sent? || Count {count} people as sent?",
+        "Compter {count} personne comme envoyée ? || Compter {count} personnes comme envoyées ?",
+    ),
+    "mass_emails.sent_text": (
+        "They are not mailed again, and stand in the statistics.",
+        "L’email ne leur est pas renvoyé, et elles entrent dans les statistiques.",
+    ),
+    "mass_emails.leave_question": (
+        "Leave out {count} person? || Leave out {count} people?",
+        "Écarter {count} personne ? || Écarter {count} personnes ?",
+    ),
+    "mass_emails.leave_text": (
+        "They are not mailed again. What the server said stays in the log.",
+        "L’email ne leur est pas renvoyé. La réponse du serveur reste dans le log.",
     ),
     "mass_emails.in_": ("in", "dans"),
     "mass_emails.if_now": ("if they were chosen now", "si le choix se faisait maintenant"),

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, func, select
 
-from models import db, outbound_emails, undo
+from models import db, undo
 from models.audience import build_queue
 from models.claim import claim_items
 from models.column_types import table
@@ -14,7 +14,7 @@ from models.errors import Refused
 from models.mass_email import LeftOut, MassEmail, MassEmailStatus, delete_mass_email, get_row, move, start
 from models.new_version import take_version, versions_of_mass_email
 from models.queue_item import QueueItem, queue_counts
-from models.undo import clear_queue, may_undo, undo_until
+from models.undo import clear_queue, may_undo
 from tests import factories
 from tests.factories import NOW
 
@@ -117,12 +117,3 @@ def test_a_page_offers_it_while_everybody_waits(mail: int) -> None:
     assert may_undo(MassEmailStatus.PAUSED, counts, 0)
     assert not may_undo(MassEmailStatus.COMPLETE, counts, 0)
     assert not may_undo(MassEmailStatus.IN_PROCESS, counts, 1)
-
-
-def test_undo_minutes_run_from_the_moment_when_the_queue_was_built(mail: int) -> None:
-    with db.unit_of_work() as session:
-        built = get_row(session, mail).queue_done_at
-        assert undo_until(session, built) is None
-        outbound_emails.change(session, {"undo_minutes": "10"}, NOW, BY)
-        assert undo_until(session, built) == NOW + timedelta(minutes=10)
-        assert undo_until(session, None) is None
