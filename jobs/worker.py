@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from jobs import catcher, database
+from jobs.bounces import run_check_group_email_accounts
 from jobs.housekeeping import run_clean_up
 from jobs.queueing import run_send_mass_emails
 from jobs.scheduler import Job, Scheduler, run_due
-from models.scheduled_job import CLEAN_UP, SEND_MASS_EMAILS, ensure_jobs
+from models.scheduled_job import CHECK_GROUP_EMAIL_ACCOUNTS, CLEAN_UP, SEND_MASS_EMAILS, ensure_jobs
 
 log = logging.getLogger("envoi.worker")
 
@@ -24,6 +25,7 @@ def jobs_of(worker: str) -> Mapping[str, Job]:
     """What each scheduled job does, in the name of a worker."""
     return {
         SEND_MASS_EMAILS: lambda stop: run_send_mass_emails(worker, stop=stop),
+        CHECK_GROUP_EMAIL_ACCOUNTS: lambda stop: run_check_group_email_accounts(stop=stop),
         CLEAN_UP: lambda stop: run_clean_up(stop=stop),
     }
 

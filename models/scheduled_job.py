@@ -70,8 +70,13 @@ class Lease(SQLModel, table=True):
 
 
 SEND_MASS_EMAILS: Final = "send_mass_emails"
+CHECK_GROUP_EMAIL_ACCOUNTS: Final = "check_group_email_accounts"
 CLEAN_UP: Final = "clean_up"
-DEFAULTS: Final = {SEND_MASS_EMAILS: "*/10 * * * *", CLEAN_UP: "20 3 * * *"}
+DEFAULTS: Final = {
+    SEND_MASS_EMAILS: "*/10 * * * *",
+    CHECK_GROUP_EMAIL_ACCOUNTS: "*/5 * * * *",
+    CLEAN_UP: "20 3 * * *",
+}
 """Every scheduled job with the Scheduling it starts with."""
 
 SCHEDULER: Final = "scheduler"
@@ -189,6 +194,12 @@ def run_now(session: Session, name: str, now: datetime, *, by: str) -> None:
         raise Refused("scheduled_job.inactive", job=Problem(f"scheduled_job.{name}"))
     session.execute(update(_JOBS).where(_JOBS.c.name == name).values(run_now_at=now))
     audit.note(session, now, by, "scheduled_job.run_now", "scheduled_job", None, name=name)
+
+
+def ask_for_run(session: Session, name: str, now: datetime) -> None:
+    """As run_now(), by the program itself: nobody's act, and nothing where the job is Inactive or was asked already."""
+    idle = (_JOBS.c.name == name) & _JOBS.c.active & _JOBS.c.run_now_at.is_(None)
+    session.execute(update(_JOBS).where(idle).values(run_now_at=now))
 
 
 def take_run_now(session: Session, name: str) -> bool:

@@ -147,6 +147,10 @@ WORDS = {
         "La partie avant @ doit avoir au plus {most} caractères pour recevoir un jeton.",
     ),
     "scheduled_job.check_group_email_accounts": ("Check Group Email Accounts", "Vérifier les comptes email de groupe"),
+    "jobs.about.check_group_email_accounts": (
+        "Reads the watched mailboxes: bounces, complaints, replies and opt-outs by mail.",
+        "Lit les boîtes surveillées : retours, plaintes, réponses et désinscriptions par email.",
+    ),
     "job_run.count.mails": ("{count} mail || {count} mails", "{count} email || {count} emails"),
     "job_run.count.bounced": ("{count} bounced || {count} bounced", "{count} retourné || {count} retournés"),
     "job_run.count.complained": ("{count} complaint || {count} complaints", "{count} plainte || {count} plaintes"),

@@ -183,11 +183,13 @@ class Trip:
 
 def jobs_of_clock(worker: str, clock) -> dict:
     """The worker's jobs on the test's clock."""
+    from jobs.bounces import run_check_group_email_accounts
     from jobs.housekeeping import run_clean_up
     from jobs.queueing import run_send_mass_emails
 
     jobs = {
         "send_mass_emails": lambda stop: run_send_mass_emails(worker, stop=stop, clock=clock),
+        "check_group_email_accounts": lambda stop: run_check_group_email_accounts(stop=stop, clock=clock),
         "clean_up": lambda stop: run_clean_up(stop=stop, clock=clock),
     }
     assert jobs.keys() == jobs_of(worker).keys()
