@@ -10,7 +10,7 @@ CAUSES: Final = (
     Wording(
         "virusdetected",
         phrases(r"""
-            \bvirus(?:es)? (?:was |were |has been |have been )?(?:detected|found|infected)
+            \bvirus(?:es)? (?:\S+ )?(?:was |were |has been |have been )?(?:detected|found|infected)
             infected (?:with|by|attachment|message)
             malware
             (?:contain\w*|detected|found|carr\w+) (?:an? |the )?(?:\w+ )?virus
@@ -78,6 +78,7 @@ CAUSES: Final = (
     Wording(
         "mailboxfull",
         phrases(r"""
+            exceed\w* .{0,24}(?:disk|storage) (?:space|limit|quota)
             over (?:the |its |his |their |allowed |mail |storage |disk )*quota
             quota (?:is |was |has been |would be |limit )*(?:\w+ )?(?:exceed|full|reached|excess)
             exceed\w* (?:\w+ |'s ){0,5}(?:quota|storage|mailbox (?:size|limit))
@@ -299,7 +300,7 @@ CAUSES: Final = (
             dial-?up
             residential
             open (?:proxy|relay)
-            not authori[sz]ed to (?:send|deliver) (?:mail )?(?:directly|from this ip|to this (?:server|mta))
+            not authori[sz]ed to (?:send|deliver) (?:e?-?mail )?(?:directly|from this ip|to this (?:server|mta))
             bad (?:ip|sender ip)
             (?:too many|excessive) (?:spam|complaints|bad commands|errors|invalid recipients|unknown users) from
             grey ?list
@@ -311,6 +312,7 @@ CAUSES: Final = (
             ip \S* ?not (?:allowed|permitted)
         """),
     ),
+    Wording("policyviolation", phrases(r"potential security (?:issue|risk|threat)")),
     Wording(
         "notcompliantrfc",
         phrases(r"""
@@ -352,7 +354,7 @@ CAUSES: Final = (
         "notaccept",
         phrases(r"""
             null ?mx
-            (?:domain|host|address|server|system|it|name)\S* (?:\S+ )?(?:does not|doesn't|do not|never|
+            (?:domain|host|server|system)\S* (?:\S+ )?(?:does not|doesn't|do not|never|
             …no longer) (?:accept|receive|handle)s? (?:\w+ )?(?:mail|e-?mail|messages)(?! from)(?! for)
             no (?:valid )?(?:mx|mail exchange\w*|mail server)\b(?! response)(?:.{0,30}(?:found|
             …available|exist|record|for|or ip)|$)
@@ -411,7 +413,7 @@ CAUSES: Final = (
             (?:host|domain|domain name|server name|hostname|site|system|node)(?: name)?(?:s)? ?(?:\S+ )?(?:is |was |
             …are |were |could |can |does |do |has |be |does't )*(?:not |n't |n't be |not be |be )*(?:unknown|
             …not (?:be )?(?:found|exist|known|resolv|valid|registered)|nonexist|non-?exist|invalid|
-            …couldn't be (?:found|resolved)|doesn't exist|does not exist|no such)(?! user)
+            …couldn't be (?:found|resolved)|doesn't exist|does not exist|no such)(?! (?:user|recipient|mailbox|address))
             (?:unknown|no such|bad|invalid|unresolvable|non-?existent|illegal) (?:destination |recipient |mail |
             …target |remote )?(?:host|domain|system|hostname|host/domain|site|node)(?! command)
             bad destination (?:system|host)

@@ -20,7 +20,7 @@ HARD_REASONS: Final = frozenset({"userunknown", "hostunknown", "hasmoved", "nota
 MOST_EVIDENCE: Final = 200
 MOST_PREFIX: Final = 8
 
-_AT_THE_DOOR: Final = frozenset({"rejected", "securityerror", "undefined", "expired"})
+_AT_THE_DOOR: Final = frozenset({"rejected", "securityerror", "undefined"})
 """Reasons that a server gives before it hears of any mail: it refuses us."""
 _CATEGORIES: Final = {
     "bad-mailbox": "userunknown", "bad-domain": "hostunknown",
@@ -70,8 +70,8 @@ class _Codes:
 def find_reason(case: Case) -> Finding:
     """The reason of a failure or a delay."""
     answer = case.diagnostic or case.said or case.around
-    own = find_status(case.diagnostic) or find_status(case.said)
-    status = own if own and not own.endswith(".0.0") else case.status or own or find_status(case.around)
+    stated = [find_status(case.diagnostic), case.status, find_status(case.said), find_status(case.around)]
+    status = next((code for code in stated if code and not code.endswith(".0.0")), next(filter(None, stated), ""))
     step = find_step(case.said) or find_step(case.around) or find_step(case.diagnostic)
     codes = _Codes(status, find_reply(answer), step)
     reason, evidence = _reason(case, codes)

@@ -178,11 +178,9 @@ def is_daemon(sender: str) -> bool:
 
 def reports_failure(subject: str, words: str) -> bool:
     """Whether what a mail system wrote is about a message that did not, or not yet, arrive, or about one that did."""
-    return bool(
-        _FAILED_SUBJECT.search(subject.lower())
-        or _FAILED_WORDS.search(words[:6000].lower())
-        or is_receipt(subject, words)
-    )
+    if _FAILED_SUBJECT.search(subject.lower()) or _FAILED_WORDS.search(words[:6000].lower()):
+        return True
+    return is_delay(subject, words) or is_receipt(subject, words)
 
 
 def forwards_failure(subject: str, words: str) -> bool:

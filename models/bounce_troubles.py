@@ -11,6 +11,7 @@ TROUBLES: Final = (
         phrases(r"""
             \b(?:blocked|banned|blacklisted)\b
             refused to talk to me
+            service refus
         """),
     ),
     Wording(
@@ -103,13 +104,20 @@ TROUBLES: Final = (
             (?:could|can|was) not (?:be )?deliver(?:ed)? (?:for|in|after|within|for the last) (?:the last )?[\d.]+
             connection (?:was |has been )?(?:timed|refused|reset|closed|lost|dropped|aborted|failed|time-?out|error)
             giving up
-            (?:too long|long time|maximum (?:time|retr)|retry (?:time|limit)|retries|will (?:not )?(?:be )?(?:retr|
-            …tr(?:y|ied))|tr(?:y|ied) again|try later|stopped trying|without success|attempts? fail|gave up|
-            …not reachable|unreachable|cannot (?:connect|reach)|could not (?:connect|reach|contact)|
-            …unable to (?:connect|reach|contact|deliver this message after)|failed to connect|delayed?|
-            …aborted after|did(?: not|n't) (?:respond|answer|accept our requests)|no (?:answer|response|
-            …reply) from|not respond\w*|deferred|undelivered after|still (?:being|undelivered)|temporary|
-            …temporarily|couldn't be reached|lost connection|dropped)
+            too long|long time
+            maximum (?:time|retr)
+            retry (?:time|limit)
+            retries|will (?:not )?(?:be )?(?:retr|tr(?:y|ied))
+            tr(?:y|ied) again|try later|stopped trying|attempts? fail|gave up
+            without success
+            unreachable|not reachable|couldn't be reached
+            (?:cannot|could not|unable to|failed to) (?:connect|reach|contact)
+            unable to deliver this message after
+            delayed?|deferred|undelivered after|still (?:being|undelivered)
+            aborted after
+            did(?: not|n't) (?:respond|answer|accept our requests)|not respond\w*
+            no (?:answer|response|reply) from
+            lost connection|dropped
             d[ée]lai (?:d'attente |de \w+ )?(?:d[ée]pass|expir)
             zeit(?:[uü]berschreitung|limit)
             abgelaufen
