@@ -12,8 +12,8 @@ import os
 import re
 import socket
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import TracebackType
@@ -26,6 +26,11 @@ from jobs.access_token import Grant, NoToken, Tokens
 from jobs.replies import Reply, Step, judge
 from jobs.wire import Garbage, Wire
 from models.smtp_account import SignIn, SmtpAccount, Tls, decrypt
+
+CLOSING: Final = 421
+"""The reply code with which a server closes the channel (RFC 5321 3.8)."""
+_DOT: Final = b".\r\n"
+_ENVELOPE: Final = (Step.MAIL, Step.RCPT, Step.DATA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,8 @@ class Answer:
 
 class Connection:
     """A connection that is ready for mail. `step` says how far the message in hand is: CONTENT means that the final
-    dot may have left, so that without an answer its fate is unknown. `sent` counts messages."""
+    dot has left, so that without an answer its fate is unknown. `sent` counts messages. `dot_left`: known already of
+    the content given last."""
 
     def __init__(self, server: Server, wire: Wire) -> None:
         self.server = server
@@ -115,7 +121,9 @@ class Connection:
         self.sent = 0
         self.features: dict[str, str] = {}
         self._wire = wire
+        self.dot_left = False
         self._closing = False
+        self._commands: tuple[str, ...] = ()
 
     # Opening
 
@@ -154,8 +162,10 @@ class Connection:
         if "STARTTLS" not in self.features:
             raise SmtpTrouble(Step.TLS, detail="The server does not offer STARTTLS.")
         await self._command(Step.TLS, "STARTTLS", expect=220)
-        async with _trouble_at(Step.TLS, self.server.timeouts.connect):
-            await self._wire.start_tls(_tls_context(self.server), self.server.host)
+        seconds = self.server.timeouts.connect
+        with _trouble_at(Step.TLS, seconds):
+            async with asyncio.timeout(seconds):
+                await self._wire.start_tls(_tls_context(self.server), self.server.host)
 
     async def _log_in(self) -> None:
         if not (self._wire.secure or smtp_login.is_loopback(self._wire.peer)):
@@ -199,62 +209,83 @@ class Connection:
     async def send(self, sender: str, recipient: str, content: bytes) -> Answer:
         """Hand over one message: lines end in CRLF, dots stuffed, without the final dot. Raises SmtpTrouble when the
         connection fails; `step` says then whether the message may have been taken."""
-        self.step = Step.MAIL
         try:
-            mail, rcpt = self._envelope(sender, recipient, content)
-            return await self._transact(mail, rcpt, content)
-        except _Refusal as refusal:
-            return refusal.answer
+            if refused := self.announce(sender, recipient, content) or await self.granted():
+                return refused
+            self.give(content)
+            return await self.answer()
         except BaseException:
             self.abort()  # in the middle of a transaction nothing else can be said
             raise
 
-    async def _transact(self, mail: str, rcpt: str, content: bytes) -> Answer:
-        answers = await self._ask(mail, rcpt)
-        refused = next((answer for answer in answers if not _granted(answer)), None)
-        if refused:
-            await self._recover(answers[-1])
-            return refused
-        return await self._content(content)
+    def announce(self, sender: str, recipient: str, content: bytes) -> Answer | None:
+        """Write the envelope of a message: MAIL, and RCPT and DATA as well where commands may be sent ahead. The answer
+        that the server would give when the message cannot be offered to it; nothing was written then."""
+        try:
+            self._commands = self._envelope(sender, recipient, content)
+        except _Refusal as refusal:
+            return refusal.answer
+        self.step = Step.MAIL
+        self._wire.write("".join(self._commands if self.pipelines else self._commands[:1]).encode())
+        return None
 
-    async def _ask(self, mail: str, rcpt: str) -> list[Answer]:
-        """The answers to MAIL, RCPT and DATA: in one write where offered, else one by one to the first refusal."""
-        commands = {Step.MAIL: mail, Step.RCPT: rcpt, Step.DATA: "DATA"}
-        answers: list[Answer] = []
-        if pipelining := "PIPELINING" in self.features:
-            self._wire.write("".join(f"{command}\r\n" for command in commands.values()).encode())
-        for step, command in commands.items():
-            answers.append(Answer(step, await (self._reply(step) if pipelining else self._command(step, command))))
-            if answers[-1].reply.code == 421 or not (pipelining or _granted(answers[-1])):
+    async def granted(self) -> Answer | None:
+        """Read the answers to an envelope: None when content may follow, else the refusal; the connection is then fit
+        for the next message, or given up."""
+        refused: Answer | None = None
+        for place, step in enumerate(_ENVELOPE):
+            if place and not self.pipelines:
+                self._wire.write(self._commands[place].encode())
+            last = Answer(step, await self.reply(step))
+            if not refused and not _granted(last):
+                refused = last
+            if last.reply.code == CLOSING or (refused and not self.pipelines):
                 break
-        return answers
+        if refused:
+            await self._recover(last)
+        return refused
 
-    async def _content(self, content: bytes) -> Answer:
-        self._wire.write(content)
-        async with _trouble_at(Step.DATA, self.server.timeouts.block):
-            await self._wire.drained()
-        self._wire.write(b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n")
-        reply = await self._reply(Step.CONTENT, self.server.timeouts.answer)
+    def give(self, content: bytes) -> None:
+        """Write the content with its final dot. From the moment the system has taken all of it the truth is unknown."""
+        self._wire.write(content + (_DOT if content.endswith(b"\r\n") else b"\r\n" + _DOT))
+        self.dot_left = self._wire.drained
+
+    async def answer(self) -> Answer:
+        """The answer to the content. Raises SmtpTrouble: at DATA when the dot has not left, else at CONTENT."""
+        if not self.dot_left:
+            self.step = Step.DATA
+            try:
+                await self._wire.drain(self.server.timeouts.block)
+            except OSError as error:
+                raise self._failed(Step.DATA, error, self.server.timeouts.block) from error
+        reply = await self.reply(Step.CONTENT, self.server.timeouts.answer)
         self.sent += 1
         return Answer(Step.CONTENT, reply)
+
+    @property
+    def pipelines(self) -> bool:
+        """Whether several commands may be sent at once (RFC 2920)."""
+        return "PIPELINING" in self.features
 
     async def _recover(self, last: Answer) -> None:
         """After a refusal make the connection fit for the next message, or give it up: the refusal stands."""
         try:
             if last.step is Step.DATA and last.reply.code == 354:
-                self._wire.write(b".\r\n")  # nobody was accepted, yet the server waits for content (RFC 2920 3.1)
-                await self._reply(Step.RSET)
+                self._wire.write(_DOT)  # nobody was accepted, yet the server waits for content (RFC 2920 3.1)
+                await self.reply(Step.RSET)
             elif not self._closing:
                 await self._command(Step.RSET, "RSET", expect=250)
         except SmtpTrouble:
             self.abort()
 
-    def _envelope(self, sender: str, recipient: str, content: bytes) -> tuple[str, str]:
+    def _envelope(self, sender: str, recipient: str, content: bytes) -> tuple[str, ...]:
+        """MAIL, RCPT and DATA, each a line."""
         mail, rcpt = f"MAIL FROM:<{_path(sender, Step.MAIL)}>", f"RCPT TO:<{_path(recipient, Step.RCPT)}>"
-        limit = self.features.get("SIZE", "")
-        if limit.isdigit() and 0 < int(limit) < len(content):
-            raise _Refusal(Step.MAIL, 552, f"5.3.4 The message has {len(content)} octets, the server takes {limit}.")
-        if "SIZE" in self.features:
+        if (limit := self.features.get("SIZE")) is not None:
+            if limit.isdigit() and 0 < int(limit) < len(content):
+                raise _Refusal(
+                    Step.MAIL, 552, f"5.3.4 The message has {len(content)} octets, the server takes {limit}."
+                )
             mail += f" SIZE={len(content)}"
         if not content.isascii():
             if "8BITMIME" not in self.features:
@@ -264,7 +295,7 @@ class Connection:
             if "SMTPUTF8" not in self.features:
                 raise _Refusal(Step.RCPT, 553, "5.6.7 The address needs SMTPUTF8, which the server does not offer.")
             mail += " SMTPUTF8"
-        return mail, rcpt
+        return f"{mail}\r\n", f"{rcpt}\r\n", "DATA\r\n"
 
     # Closing
 
@@ -278,8 +309,12 @@ class Connection:
         if self.usable:
             with suppress(SmtpTrouble):  # the mail is handed over; how the server says good-bye changes nothing
                 self._wire.write(b"QUIT\r\n")
-                await self._reply(Step.QUIT, self.server.timeouts.quit)
+                await self.reply(Step.QUIT, self.server.timeouts.quit)
         self.abort()
+
+    def _failed(self, step: Step, error: Exception, seconds: float) -> SmtpTrouble:
+        self.abort()
+        return _trouble(step, error, seconds)
 
     def abort(self) -> None:
         """Close at once."""
@@ -298,24 +333,24 @@ class Connection:
 
     async def _command(self, step: Step, command: str, *, expect: int | None = None) -> Reply:
         self._wire.write(f"{command}\r\n".encode())
-        return await (self._reply(step) if expect is None else self._expect(step, expect))
+        return await (self.reply(step) if expect is None else self._expect(step, expect))
 
     async def _expect(self, step: Step, code: int) -> Reply:
-        reply = await self._reply(step)
+        reply = await self.reply(step)
         if reply.code != code:
             raise SmtpTrouble(step, reply)
         return reply
 
-    async def _reply(self, step: Step, seconds: float | None = None) -> Reply:
+    async def reply(self, step: Step, seconds: float | None = None) -> Reply:
+        """The next reply, at this step. Raises SmtpTrouble."""
         self.step = step
+        seconds = seconds or self.server.timeouts.reply
         try:
-            async with _trouble_at(step, seconds or self.server.timeouts.reply):
-                reply = await self._wire.reply()
-        except SmtpTrouble:
+            reply = await self._wire.reply(seconds)
+        except (OSError, Garbage) as error:
+            raise self._failed(step, error, seconds) from error
+        if reply.code == CLOSING:
             self.abort()
-            raise
-        if reply.code == 421:
-            self.abort()  # the server closes the channel (RFC 5321 3.8)
         return reply
 
 
@@ -344,7 +379,7 @@ async def read_greeting(server: Server) -> Reply:
     """What the server says first. Raises SmtpTrouble."""
     connection = Connection(server, await _connect(server))
     try:
-        return await connection._reply(Step.GREETING)
+        return await connection.reply(Step.GREETING)
     finally:
         connection.abort()
 
@@ -379,34 +414,41 @@ def _path(address: str, step: Step) -> str:
 
 
 async def _connect(server: Server) -> Wire:
-    implicit = server.tls is Tls.IMPLICIT
-    context = _tls_context(server) if implicit else None
-    async with _trouble_at(Step.CONNECT, server.timeouts.connect):
-        loop = asyncio.get_running_loop()
-        _, wire = await loop.create_connection(
-            Wire, server.host, server.port, ssl=context, server_hostname=server.host if implicit else None
-        )
-        return wire
+    context = _tls_context(server) if server.tls is Tls.IMPLICIT else None
+    seconds = server.timeouts.connect
+    with _trouble_at(Step.CONNECT, seconds):
+        async with asyncio.timeout(seconds):
+            return await _wire_to(server, context)
 
 
-@asynccontextmanager
-async def _trouble_at(step: Step, seconds: float) -> AsyncIterator[None]:
+async def _wire_to(server: Server, context: ssl.SSLContext | None) -> Wire:
+    name = server.host if context else None
+    loop = asyncio.get_running_loop()
+    _, wire = await loop.create_connection(Wire, server.host, server.port, ssl=context, server_hostname=name)
+    return wire
+
+
+@contextmanager
+def _trouble_at(step: Step, seconds: float) -> Iterator[None]:
     """Whatever goes wrong with the connection inside is SmtpTrouble at that step."""
     try:
-        async with asyncio.timeout(seconds):
-            yield
-    except TimeoutError as error:
-        raise SmtpTrouble(step, detail=f"No answer within {seconds:g} seconds.") from error
-    except ssl.SSLCertVerificationError as error:
-        raise SmtpTrouble(Step.CERTIFICATE, detail=f"The certificate is refused: {error.verify_message}.") from error
-    except ssl.SSLError as error:
-        raise SmtpTrouble(Step.TLS, detail=f"TLS failed: {error.reason or error}.") from error
-    except Garbage as error:
-        raise SmtpTrouble(step, detail=f"The answer is not SMTP: {error}") from error
-    except socket.gaierror as error:
-        raise SmtpTrouble(Step.RESOLVE, detail=error.strerror or str(error)) from error
-    except OSError as error:
-        raise SmtpTrouble(step, detail=error.strerror or str(error) or type(error).__name__) from error
+        yield
+    except (OSError, Garbage) as error:
+        raise _trouble(step, error, seconds) from error
+
+
+def _trouble(step: Step, error: Exception, seconds: float) -> SmtpTrouble:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return SmtpTrouble(Step.CERTIFICATE, detail=f"The certificate is refused: {error.verify_message}.")
+    if isinstance(error, ssl.SSLError):
+        return SmtpTrouble(Step.TLS, detail=f"TLS failed: {error.reason or error}.")
+    if isinstance(error, TimeoutError) and not error.errno:
+        return SmtpTrouble(step, detail=f"No answer within {seconds:g} seconds.")
+    if isinstance(error, Garbage):
+        return SmtpTrouble(step, detail=f"The answer is not SMTP: {error}")
+    if isinstance(error, socket.gaierror):
+        step = Step.RESOLVE
+    return SmtpTrouble(step, detail=getattr(error, "strerror", "") or str(error) or type(error).__name__)
 
 
 def _tls_context(server: Server) -> ssl.SSLContext:

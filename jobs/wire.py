@@ -3,6 +3,7 @@
 import asyncio
 import re
 import ssl
+from functools import lru_cache
 from typing import Final, cast
 
 from jobs.replies import Reply
@@ -14,6 +15,16 @@ _LINE: Final = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
 
 class Garbage(Exception):
     """What came in is not an SMTP reply."""
+
+
+@lru_cache(maxsize=512)
+def _read_line(line: bytes) -> tuple[Reply, bool]:
+    """A line of a reply, and whether another one follows: most servers say the same few over and over."""
+    found = _LINE.fullmatch(line.removesuffix(b"\r"))
+    if not found:
+        raise Garbage(line[:80].decode(errors="replace").strip())
+    code, sign, words = found.groups()
+    return Reply(int(code), ((words or b"").decode(errors="replace").replace("\x00", "\ufffd"),)), sign == b"-"
 
 
 class Wire(asyncio.Protocol):
@@ -43,23 +54,38 @@ class Wire(asyncio.Protocol):
         return str(self._transport.get_extra_info("peername")[0]) if self._transport else ""
 
     def write(self, data: bytes) -> None:
-        """Hand bytes over; drained() waits until the system has taken them all."""
+        """Hand bytes over; `drained` says whether the system has taken them all."""
         if self._transport and not self._fault:
             self._transport.write(data)
 
-    async def drained(self) -> None:
-        """Return once no written byte waits in this process. Raises ConnectionError when the peer has gone."""
-        await self._room.wait()
+    @property
+    def drained(self) -> bool:
+        """Whether no written byte waits in this process: the system has taken them all."""
+        return self._room.is_set()
+
+    async def drain(self, seconds: float) -> None:
+        """Return once it is drained. Raises TimeoutError after so long, ConnectionError when the peer has gone."""
+        async with asyncio.timeout(seconds):
+            await self._room.wait()
         if self._fault:
             raise self._fault
 
-    async def reply(self) -> Reply:
-        """The next whole reply. Raises ConnectionError when the peer has gone, Garbage for what is no reply."""
-        while (reply := self._take()) is None:
-            if self._fault:
-                raise self._fault
-            self._news = asyncio.get_running_loop().create_future()
-            await self._news
+    async def reply(self, seconds: float) -> Reply:
+        """The next whole reply. Raises TimeoutError after so long, ConnectionError when the peer has gone, Garbage for
+        what is no reply: each is the end of the wire."""
+        reply = self._take()
+        if reply is None:
+            loop = asyncio.get_running_loop()
+            alarm = loop.call_later(seconds, self._fail, TimeoutError())
+            try:
+                while reply is None:
+                    if self._fault:
+                        raise self._fault
+                    self._news = loop.create_future()
+                    await self._news
+                    reply = self._take()
+            finally:
+                alarm.cancel()
         return reply
 
     async def start_tls(self, context: ssl.SSLContext, name: str) -> None:
@@ -81,25 +107,26 @@ class Wire(asyncio.Protocol):
 
     def _take(self) -> Reply | None:
         """A whole reply out of the inbox, None while it is incomplete."""
-        lines: list[str] = []
-        start = 0
-        while (end := self._inbox.find(b"\n", start)) >= 0:
-            found = _LINE.fullmatch(bytes(self._inbox[start:end]).removesuffix(b"\r"))
-            if not found:
-                raise Garbage(bytes(self._inbox[start:end][:80]).decode(errors="replace").strip())
-            code, sign, words = found.groups()
-            lines.append((words or b"").decode(errors="replace").replace("\x00", "\ufffd"))
+        end = self._inbox.find(b"\n")
+        if end < 0:
+            return None
+        reply, continued = _read_line(bytes(self._inbox[:end]))
+        start = end + 1
+        lines = list(reply.lines)
+        while continued:
+            if (end := self._inbox.find(b"\n", start)) < 0:
+                return None
+            reply, continued = _read_line(bytes(self._inbox[start:end]))
+            lines += reply.lines
             start = end + 1
-            if sign != b"-":
-                del self._inbox[:start]
-                return Reply(int(code), tuple(lines))
-        return None
+        del self._inbox[:start]
+        return reply if len(lines) == 1 else Reply(reply.code, tuple(lines))
 
     # What the event loop calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(high=0)  # so that drained() means: nothing is left in this process
+        self._transport.set_write_buffer_limits(high=0)  # so that drained means: nothing is left in this process
 
     def data_received(self, data: bytes) -> None:
         self._inbox += data
@@ -125,6 +152,8 @@ class Wire(asyncio.Protocol):
         self._fault = self._fault or fault
         self._room.set()
         self._wake()
+        if self._transport and isinstance(fault, TimeoutError):
+            self._transport.abort()
 
     def _wake(self) -> None:
         if self._news and not self._news.done():

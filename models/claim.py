@@ -5,6 +5,7 @@ mark_on_wire     from here on the truth may be unknown
 release_expired  the worker is gone: its items wait again, or are uncertain if the wire was touched
 """
 
+from collections import Counter as Tally
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -92,24 +93,26 @@ def claim_items(
     lease: timedelta,
     now: datetime,
     *,
-    closed_domains: Collection[int] = (),
     domain_allowance: Mapping[int, int] | None = None,
 ) -> Held | None:
     """Up to `limit` due items moved to held under a new claim, the longest due first. None: nothing is due, or the mass
     email is not In Process, or its campaign Inactive.
 
     In the same transaction who was suppressed, opted out, archived or got another address since the queue was built
-    becomes skipped with the reason (D7). Each item takes the mass email's version of now. `closed_domains` get nothing,
-    a domain in `domain_allowance` at most so many. Commit before the first byte to the server.
+    becomes skipped with the reason (D7). Each item takes the mass email's version of now. `domain_allowance`: how many
+    each domain may get, asked by `[domain_id]`; None: as many as there are. Commit before the first byte to the server.
     """
     hold(session, mass_email_id)
     mail = get_mailing(session, mass_email_id)
     if not mail.sends:
         return None
-    due = _due(session, mail, limit, now, closed_domains)
+    closed = [domain_id for domain_id, n in (domain_allowance or {}).items() if not n]
+    due = _due(session, mail, limit, now, closed)
     if not due:
         return None
-    going = _within(domain_allowance or {}, [row for row in due if row.why is None])
+    going = [row for row in due if row.why is None]
+    if domain_allowance is not None:
+        going = _within(domain_allowance, going)
     leaving = [row for row in due if row.why is not None]
     if not going and not leaving:
         return None
@@ -177,14 +180,11 @@ def _due_statement(sqlite: bool, informational: bool, some_closed: bool) -> Sele
 
 def _within(allowance: Mapping[int, int], due: Sequence[_Due]) -> list[_Due]:
     """Those that their domains may still get; the others go on waiting."""
-    if not allowance:
-        return list(due)
-    left, going = dict(allowance), []
+    taken, going = Tally[int](), []
     for row in due:
-        if left.get(row.domain_id, 1) > 0:
+        if taken[row.domain_id] < allowance[row.domain_id]:
+            taken[row.domain_id] += 1
             going.append(row)
-            if row.domain_id in left:
-                left[row.domain_id] -= 1
     return going
 
 

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Select,
     Text,
     Update,
-    and_,
     bindparam,
     exists,
     func,
@@ -97,9 +96,8 @@ def _sent_statements(sqlite: bool) -> _SentStatements:
     address, domain, log = table(Address), table(Domain), table(LogRecord)
     columns: Types = {"id": BigInteger, "code": BigInteger, "enhanced": Text, "reply": Text, "personal": JSON}
     sent = unpacked("sent", columns, sqlite=sqlite)
-    mine = and_(_item.id == sent.c.id, _item.claim_id == bindparam("claim"), _item.state == ItemState.HELD)
     now = bindparam("now", type_=Utc)
-    items = sent.join(_ITEM, mine)
+    items = sent.join(_ITEM, _item.id == sent.c.id)  # all are the claim's: the first statement has seen to it
     constants = {
         log.c.action: Action.SENT,
         log.c.machine: MachineReason.HUMAN,
@@ -111,13 +109,14 @@ def _sent_statements(sqlite: bool) -> _SentStatements:
     return _SentStatements(
         providers=select(domain.c.provider, func.count().label("n"))
         .select_from(items.join(address, address.c.id == _item.address_id).join(domain))
+        .where(_item.claim_id == bindparam("claim"), _item.state == ItemState.HELD)
         .group_by(domain.c.provider),
         log=insert(log).from_select(
             ["at", "campaign_id", "mass_email_id", "item_id", "recipient_id", *(column.name for column in constants)],
             select(*whose, *(literal(value, column.type) for column, value in constants.items())).select_from(items),
         ),
         items=update(_ITEM)
-        .where(mine)
+        .where(_item.id == sent.c.id)
         .values(
             state=ItemState.SENT,
             reason="",

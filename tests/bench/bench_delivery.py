@@ -58,7 +58,7 @@ def populate(people: int, port: int, *, liquid: bool = False) -> int:
     Gives its id."""
     with db.unit_of_work() as session:
         targets = factories.target_list(session, "customers")
-        factories.smtp_account(session, port=port, max_per_hour=10_000_000)
+        factories.smtp_account(session, port=port, max_per_hour=10_000_000, connections=CONNECTIONS, messages_per_connection=1_000_000)
         version = factories.template(session, newsletter(liquid=liquid), "Nouvelles pour {Person.firstName}")
         mail = factories.mass_email(session, targets, version=version)
         factories.address(session, "nobody@example.com")

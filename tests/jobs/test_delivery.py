@@ -8,8 +8,10 @@ from email import message_from_bytes, policy
 import pytest
 from sqlmodel import select
 
-from jobs import database, delivery
+from jobs import database, delivery, lane
 from jobs.delivery import Portion, send_portion
+from jobs.plans import load_plan
+from jobs.portion import REFUSALS
 from jobs.queueing import run_send_mass_emails
 from models import db, outbound_emails, pacing, smtp_account
 from models.address import Suppression
@@ -22,6 +24,8 @@ from models.smtp_account import SmtpAccount
 from models.verdict import Outcome
 from tests import factories
 from tests.jobs.smtp_server import HANG, RESET, SmtpServer
+
+CONNECTIONS = 4
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -39,7 +43,7 @@ class Clock:
 def _mailing(server: SmtpServer, people: int, **values) -> int:
     """A mass email In Process with so many people waiting, through an account at the server; its id."""
     with db.unit_of_work() as session:
-        account = factories.smtp_account(session, port=server.port)
+        account = factories.smtp_account(session, port=server.port, connections=CONNECTIONS)
         members = [factories.recipient(session, f"person{n}@example.org", first_name=f"Ada{n}") for n in range(people)]
         in_process = {"status": MassEmailStatus.IN_PROCESS, "queue_done_at": factories.NOW, **values}
         lists = factories.target_list(session, members=members)
@@ -85,7 +89,7 @@ async def test_everybody_gets_exactly_one_message_of_their_own() -> None:
             number = received.recipient.removeprefix("person").partition("@")[0]
             assert f"Hello Ada{number}" in message.get_body(("html",)).get_content()
             assert received.recipient in message["To"]
-        assert server.connections <= delivery.CONNECTIONS
+        assert server.connections <= CONNECTIONS
     assert _states(mail) == {ItemState.SENT: 50}
     assert _actions(mail) == [Action.SENT] * 50
     assert (_mail(mail).status, _mail(mail).portions_done) == (MassEmailStatus.COMPLETE, 1)
@@ -107,7 +111,7 @@ async def test_a_portion_keeps_to_size_and_hourly_limit(setting: str, value: int
 
 
 async def test_a_limit_per_minute_is_waited_out_within_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "WATCH_SECONDS", 0.01)
+    monkeypatch.setattr(lane, "TICK_SECONDS", 0.01)
     with db.unit_of_work() as session:
         outbound_emails.change(session, {"max_per_minute": 8}, factories.NOW, "admin@example.com")
     clock = Clock()
@@ -224,7 +228,7 @@ async def test_a_server_that_never_answers_makes_few_uncertain_before_the_accoun
     async with SmtpServer(on={".": RESET}) as server:
         mail = _mailing(server, 40)
         counts = (await _send(mail)).counts
-        assert delivery.SILENCES <= counts[Outcome.UNCERTAIN] <= delivery.CONNECTIONS + 1
+        assert lane.SILENCES <= counts[Outcome.UNCERTAIN] <= CONNECTIONS + 1
         assert len(server.messages) == counts[Outcome.UNCERTAIN]
     assert _account().trouble == "closing"
     assert _mail(mail).status is MassEmailStatus.IN_PROCESS
@@ -235,7 +239,7 @@ async def test_the_message_refused_for_several_people_in_a_row_pauses_the_mass_e
         mail = _mailing(server, 40)
         portion = await _send(mail)
         assert portion.error == "554 5.7.1 looks like spam"
-        assert portion.counts[Outcome.PERMANENT] <= delivery.REFUSALS + delivery.CONNECTIONS
+        assert portion.counts[Outcome.PERMANENT] <= REFUSALS + CONNECTIONS
     row = _mail(mail)
     assert (row.status, row.trouble) == (MassEmailStatus.PAUSED, "554 5.7.1 looks like spam")
     assert _account().trouble == ""
@@ -287,11 +291,11 @@ async def test_a_portion_cut_short_records_who_waits_for_an_answer_as_uncertain(
     async with SmtpServer(on={".": HANG}) as server:
         mail = _mailing(server, 30)
         running = asyncio.create_task(_send(mail))
-        await server.until(messages=delivery.CONNECTIONS)
+        await server.until(messages=CONNECTIONS)
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
-    assert _states(mail) == {ItemState.UNCERTAIN: delivery.CONNECTIONS, ItemState.WAITING: 30 - delivery.CONNECTIONS}
+    assert _states(mail) == {ItemState.UNCERTAIN: CONNECTIONS, ItemState.WAITING: 30 - CONNECTIONS}
 
 
 async def test_who_opted_out_or_was_suppressed_meanwhile_is_skipped() -> None:
@@ -314,7 +318,7 @@ async def test_values_are_stored_with_the_item_when_the_mass_email_says_so() -> 
     with db.reading() as session:
         kept = session.exec(select(QueueItem).where(QueueItem.mass_email_id == keeping)).one().personal
         assert session.exec(select(QueueItem).where(QueueItem.mass_email_id == forgetting)).one().personal is None
-    plan = await database.write(delivery.load_plan, keeping, _mail(keeping).version_id)
+    plan = await database.write(load_plan, keeping, _mail(keeping).version_id)
     assert plan.join(kept) == sent
 
 
@@ -344,18 +348,18 @@ async def test_mass_emails_take_turns_within_the_limit_of_their_account() -> Non
     assert min(_states(first)[ItemState.SENT], _states(second)[ItemState.SENT]) >= 20
 
 
-async def test_a_lost_lease_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_of_a_group_whose_lease_is_lost_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
-    moments = iter([factories.NOW] * 3)
+    moments = iter([factories.NOW] * 4)
 
     def jumping() -> datetime:
         return next(moments, factories.NOW + timedelta(minutes=5))
 
     async with SmtpServer() as server:
-        mail = _mailing(server, 3)
+        mail = _mailing(server, 2)
         ran = await run_send_mass_emails("worker-1", clock=jumping)
         assert server.messages == []
         assert len(ran.errors) == 1
         clock.now = datetime(2026, 9, 8, 13, tzinfo=UTC)
-        assert (await run_send_mass_emails("worker-2", clock=clock)).counts["sent"] == 3
-    assert _states(mail) == {ItemState.SENT: 3}
+        assert (await run_send_mass_emails("worker-2", clock=clock)).counts["sent"] == 2
+    assert _states(mail) == {ItemState.SENT: 2}

@@ -1,0 +1,434 @@
+"""The lane: one SMTP account's part of a portion, in groups of messages that are a step apart.
+
+    claimed and made  ──▶  on the wire, durably  ──▶  sent over kept connections  ──▶  settled
+
+Each turn (jobs/turn.py) settles what was answered, puts the next group on the wire and claims the one after it, so the
+connections never wait for the database. What is on the wire and not settled is bounded (D12): it is what a crash makes
+uncertain.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+import time
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from jobs import database
+from jobs.compose import Plan
+from jobs.dkim import Signer
+from jobs.kept_connection import KeptConnection
+from jobs.portion import UnderWay
+from jobs.replies import Fate, Step, judge
+from jobs.smtp import Answer, Server, SmtpTrouble
+from jobs.turn import FREE, Charged, Known, Taken, Turn, take_turn
+from models import smtp_account
+from models.claim import Held, HeldItem
+from models.errors import EnvoiError
+from models.verdict import Outcome, Verdict
+
+log = logging.getLogger("envoi.delivery")
+
+IN_DOUBT_SECONDS: Final = 0.1
+"""What is on the wire and not settled covers this much sending at the present rate (D12) …"""
+IN_DOUBT_MOST: Final = 200
+"""… and so many messages at most."""
+GATHER_SECONDS: Final = 0.01
+"""How long an answer waits for others, to be settled together."""
+TICK_SECONDS: Final = 0.5
+SILENCES: Final = 2
+"""Connections lost after the dot in a row: the account is in trouble, before more people become uncertain."""
+KEEP_SECONDS: Final = 30.0
+"""How long answers are kept while the database takes nothing: half of the lease."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`connections`: kept open at a time. `messages`: over one connection. `troubles`: how often in a row it was in
+    trouble before this portion."""
+
+    id: int
+    name: str
+    server: Server
+    connections: int
+    messages: int
+    weight: int
+    troubles: int
+    signer: Signer | None
+
+
+class Made(NamedTuple):
+    """A message that is made: for which item, under which claim, its envelope and content, and the values to store."""
+
+    item: HeldItem
+    claim_id: int
+    sender: str
+    recipient: str
+    content: bytes
+    personal: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the account waits: a word of smtp_account.trouble.*, and the server's words."""
+
+    reason: str
+    words: str
+
+
+class Lane:
+    """Sends what it claims until the portion is over, its account in trouble, or the account may send no more.
+
+    `taken`: messages in its hands or offered to the server so far. `dry`: there is no more for it to claim.
+    """
+
+    def __init__(self, under_way: UnderWay, account: Account) -> None:
+        self.under_way, self.account = under_way, account
+        self.trouble: Trouble | None = None
+        self.dry = False
+        self.taken = 0
+        self._connections = [KeptConnection(account.server, account.messages) for _ in range(account.connections)]
+        self._next: list[Made] = []
+        self._ready: deque[Made] = deque()
+        self._filled = asyncio.Event()
+        self._known: list[Known] = []
+        self._news = asyncio.Event()
+        self._open: Counter[int] = Counter()
+        self._charged: dict[int, Charged] = {}
+        self._in_doubt = 0
+        self._ask_again_at: datetime | None = None
+        self._domains_paused: dict[int, str] = {}
+        self._silences = 0
+        self._welcomed, self._welcome = False, ""
+        self._pace = _Pace()
+
+    async def run(self) -> None:
+        """Send. A cancelled call settles what it knows, and what waits for an answer as uncertain."""
+        senders = [asyncio.create_task(self._send_over(connection)) for connection in self._connections]
+        for sender in senders:
+            sender.add_done_callback(self._sender_ended)
+        try:
+            if await self._admitted():
+                while await self._has_work():
+                    await self._turn()
+        finally:
+            await self._end(senders)
+
+    async def _admitted(self) -> bool:
+        """Whether the account takes mail: one in trouble gets one message, from one portion, to see."""
+        if not self.account.troubles:
+            return True
+        return await database.write(smtp_account.take_probe, self.account.id, self.under_way.clock())
+
+    @property
+    def weight(self) -> int:
+        """Of its account."""
+        return self.account.weight
+
+    def wake(self) -> None:
+        """Look again whether it is this lane's turn."""
+        self._news.set()
+
+    @property
+    def going(self) -> bool:
+        """Whether new messages may begin."""
+        return self.under_way.going and self.trouble is None
+
+    # The turns
+
+    async def _has_work(self) -> bool:
+        """Wait until a turn has something to do; False: the lane is at its end."""
+        while True:
+            if not self.going:
+                self._give_up_the_rest()
+            if self._may_put() or self._may_claim() or (self._known and self._news.is_set()):
+                return True
+            if not self._open and (self.dry or not self.going):
+                return False
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), TICK_SECONDS)
+            if not self._known:
+                self._news.clear()
+
+    def _may_put(self) -> bool:
+        unsettled = self._in_doubt - sum(one.wired for one in self._known)
+        return bool(self._next) and unsettled + len(self._next) <= max(self._bound, len(self._next))
+
+    def _may_claim(self) -> bool:
+        if not self.takes_part or (self._next and not self._may_put()):
+            return False
+        waits = self._ask_again_at is not None and self.under_way.clock() < self._ask_again_at
+        return not waits and self.under_way.is_turn_of(self)
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether it may claim more, now or later in this portion."""
+        return self.going and not self.dry
+
+    @property
+    def _bound(self) -> int:
+        """Messages on the wire and not settled: at least one for each connection, else slow ones would idle."""
+        if self.account.troubles and not self._welcomed:
+            return 1
+        return min(max(int(self._pace.per_second * IN_DOUBT_SECONDS), len(self._connections)), IN_DOUBT_MOST)
+
+    async def _turn(self) -> None:
+        async with self.under_way.turns:
+            limit = max(self._bound // 2, 1) if self._may_claim() else 0
+            put, known = self._next if self._may_put() else [], self._known
+            taken = await self._take(self._asked(known, put, limit), put)
+            self._welcome = ""
+            self._settled(known)
+            self._put(put, taken)
+            held = self._claimed(taken) if limit else None
+        if held:
+            await self._make(held)
+
+    async def _take(self, turn: Turn, put: list[Made]) -> Taken:
+        """The transaction, durable when it puts a group on the wire; when it fails nothing is forgotten."""
+        self._news.clear()
+        self._known, self._next, self._domains_paused = [], [] if put else self._next, {}
+        try:
+            return await (database.write_durably if put else database.write)(take_turn, turn)
+        except BaseException:
+            self._known, self._next = [*turn.known, *self._known], put or self._next
+            self._domains_paused = {**turn.domains_paused, **self._domains_paused}
+            raise
+
+    def _asked(self, known: Sequence[Known], put: Sequence[Made], limit: int) -> Turn:
+        return Turn(
+            self.under_way.mass_email_id,
+            self.account.id,
+            self.under_way.worker,
+            self.under_way.clock(),
+            known,
+            dict(self._charged),
+            put[0].claim_id if put else None,
+            limit,
+            self.under_way.taken,
+            self._domains_paused,
+            self._welcome,
+        )
+
+    def _settled(self, known: Sequence[Known]) -> None:
+        outcomes = Counter(one.verdict.outcome for one in known)
+        self.under_way.counts.update(outcomes)
+        self.taken -= sum(outcomes[free] for free in FREE)
+        self._in_doubt -= sum(one.wired for one in known)
+        self._open.subtract(one.claim_id for one in known)
+        for claim_id in [claim_id for claim_id, left in self._open.items() if left <= 0]:
+            del self._open[claim_id], self._charged[claim_id]
+        self._pace.count(len(known))
+
+    def _put(self, put: Sequence[Made], taken: Taken) -> None:
+        """Let the connections have a group that is on the wire. One whose lease was lost is nobody's any more."""
+        if taken.lost:
+            self.under_way.lost = taken.lost
+            del self._open[put[0].claim_id], self._charged[put[0].claim_id]
+            self.taken -= len(put)
+        elif put:
+            self._in_doubt += len(put)
+            self._ready.extend(put)
+            self._filled.set()
+
+    def _claimed(self, taken: Taken) -> Held | None:
+        self._ask_again_at = taken.ask_again_at
+        self.dry = taken.held is None and taken.ask_again_at is None
+        if taken.held is None or taken.charged is None:
+            return None
+        self.under_way.skipped += taken.held.skipped
+        if taken.held.items:
+            self.taken += len(taken.held.items)
+            self._open[taken.held.claim_id] = len(taken.held.items)
+            self._charged[taken.held.claim_id] = taken.charged
+        self.under_way.wake_others(self)
+        return taken.held
+
+    async def _make(self, held: Held) -> None:
+        """The messages of a claim; whoever's cannot be made has failed, nothing else."""
+        plan = await self.under_way.plan_of(held.items[0].version_id) if held.items else None
+        for item in held.items:
+            made = self._made(item, held.claim_id, plan) if plan else Verdict(item.id, Outcome.NOT_TRIED)
+            if isinstance(made, Verdict):
+                self._know(Known(held.claim_id, item, made, wired=False))
+            else:
+                self._next.append(made)
+
+    def _made(self, item: HeldItem, claim_id: int, plan: Plan) -> Made | Verdict:
+        now = self.under_way.clock()
+        try:
+            values = plan.values(item.person, item.id, now)
+            content = plan.join(values)
+        except EnvoiError as error:
+            return Verdict(item.id, Outcome.RENDER_FAILED, reason=str(error))
+        if self.account.signer:
+            content = self.account.signer.sign(content, now) + content
+        kept = values if self.under_way.keeps_values else None
+        return Made(item, claim_id, plan.mailing.from_address, item.person.address, content, kept)
+
+    def _give_up_the_rest(self) -> None:
+        """What no server was offered waits again."""
+        while self._ready:
+            self.give_back(self._ready.popleft())
+        for made in self._next:
+            self._know(Known(made.claim_id, made.item, Verdict(made.item.id, Outcome.NOT_TRIED), wired=False))
+        self._next = []
+
+    # The connections: each takes messages from here and tells what became of them (jobs.stream.Source)
+
+    async def _send_over(self, connection: KeptConnection) -> None:
+        while True:
+            await self._filled.wait()
+            if (made := self.take()) is None:
+                self._filled.clear()
+                continue
+            with contextlib.suppress(SmtpTrouble):  # broken() has told of it
+                await connection.stream(made, self)
+
+    def take(self) -> Made | None:
+        """The next message that is on the wire; None: there is none, or nothing new may begin."""
+        return self._ready.popleft() if self._ready and self.going else None
+
+    def give_back(self, message: Made) -> None:
+        """It goes another way; once nothing may begin any more it waits for another portion."""
+        if self.going:
+            self._ready.appendleft(message)
+            self._filled.set()
+        else:
+            self._tell(message, Verdict(message.item.id, Outcome.NOT_TRIED))
+
+    def answered(self, message: Made, answer: Answer) -> None:
+        """Judge the server's answer."""
+        reply = answer.reply
+        judgement = judge(answer.step, reply)
+        self._silences = 0
+        self.under_way.count_refusal(reply.text if judgement.fate is Fate.MESSAGE else "")
+        if judgement.fate is Fate.SENT:
+            self._welcome = "" if self._welcomed else reply.text
+            self._welcomed = True
+        elif judgement.fate in {Fate.ACCOUNT, Fate.SERVER}:
+            self._in_trouble(judgement.reason, reply.text)
+        elif judgement.fate is Fate.DOMAIN:
+            self._domains_paused[message.item.domain_id] = reply.text
+        outcome = OUTCOMES.get(judgement.fate) or (Outcome.PERMANENT if judgement.bounce else Outcome.NOT_TRIED)
+        self._tell(
+            message,
+            Verdict(
+                message.item.id,
+                outcome,
+                code=reply.code,
+                enhanced_status=reply.enhanced,
+                reply=reply.text,
+                reason=judgement.reason,
+                bounce_kind=judgement.bounce,
+                personal=message.personal if outcome is Outcome.SENT else None,
+            ),
+        )
+
+    def broken(self, message: Made, step: Step, error: BaseException) -> None:
+        """The connection ended under it: uncertain when its dot has left, else not tried; either way the account's
+        trouble, unless it was broken off from here."""
+        item_id, words, reason = message.item.id, "", "worker_stopped"
+        if isinstance(error, SmtpTrouble):
+            words, reason = error.words, "no_reply"
+            self._silences += step is Step.CONTENT
+            if step is not Step.CONTENT or self._silences >= SILENCES:
+                known = judge(error.step, error.reply).reason if error.reply else SILENT.get(error.step, "closing")
+                self._in_trouble(known, words)
+        if step is Step.CONTENT:
+            verdict = Verdict(item_id, Outcome.UNCERTAIN, reply=words, reason=reason, personal=message.personal)
+        else:
+            verdict = Verdict(item_id, Outcome.NOT_TRIED)
+        self._tell(message, verdict)
+
+    def _tell(self, message: Made, verdict: Verdict) -> None:
+        self._know(Known(message.claim_id, message.item, verdict, wired=True))
+
+    def _know(self, one: Known) -> None:
+        if not self._known:
+            asyncio.get_running_loop().call_later(GATHER_SECONDS, self._news.set)
+        self._known.append(one)
+        if len(self._known) >= self._bound // 2:
+            self._news.set()
+
+    def _in_trouble(self, reason: str, words: str) -> None:
+        self.trouble = self.trouble or Trouble(reason, words)
+        self._news.set()
+
+    def _sender_ended(self, sender: asyncio.Task[None]) -> None:
+        """A fault of ours ends the lane: what is known is settled, then it is raised."""
+        if not sender.cancelled() and sender.exception():
+            self.under_way.halted = True
+            self._news.set()
+
+    # The end
+
+    async def _end(self, senders: Sequence[asyncio.Task[None]]) -> None:
+        for sender in senders:
+            sender.cancel()  # at rest, unless the lane itself is broken off
+        ended = await asyncio.gather(*senders, return_exceptions=True)
+        self.dry = True
+        self.under_way.wake_others(self)
+        self._give_up_the_rest()
+        await asyncio.gather(*(connection.close() for connection in self._connections))
+        await self._settle_last()
+        if self.trouble:
+            await database.write(_trip, self.account, self.trouble, self.under_way.clock())
+        for fault in ended:
+            if isinstance(fault, Exception):
+                raise fault
+
+    async def _settle_last(self) -> None:
+        """Settle what is known; while the database takes nothing, try again as long as the lease allows."""
+        until = time.monotonic() + KEEP_SECONDS
+        while self._known:
+            try:
+                known = self._known
+                await self._take(self._asked(known, [], 0), [])
+                self._settled(known)
+            except OperationalError:
+                if time.monotonic() > until:
+                    raise
+                await asyncio.sleep(TICK_SECONDS)
+
+
+class _Pace:
+    """Messages settled in a second, lately."""
+
+    def __init__(self) -> None:
+        self.per_second = 0.0
+        self._since = time.monotonic()
+        self._count = 0
+
+    def count(self, n: int) -> None:
+        """So many more are settled."""
+        self._count += n
+        now = time.monotonic()
+        if now - self._since >= LATELY_SECONDS:
+            self.per_second = self._count / (now - self._since)
+            self._since, self._count = now, 0
+
+
+LATELY_SECONDS: Final = 0.05
+OUTCOMES: Final[Mapping[Fate, Outcome]] = {
+    Fate.SENT: Outcome.SENT,
+    Fate.TEMPORARY: Outcome.TEMPORARY,
+    Fate.PERMANENT: Outcome.PERMANENT,
+    Fate.ACCOUNT: Outcome.NOT_TRIED,
+    Fate.SERVER: Outcome.NOT_TRIED,
+    Fate.DOMAIN: Outcome.NOT_TRIED,
+}
+SILENT: Final[Mapping[Step, str]] = {Step.CONNECT: "connect", Step.TLS: "tls", Step.LOGIN: "login"}
+
+
+def _trip(session: Session, account: Account, trouble: Trouble, now: datetime) -> None:
+    jitter = random.uniform(0.8, 1.2)  # noqa: S311 - spreads the waits, hides nothing
+    smtp_account.trip(session, account.id, trouble.reason, trouble.words, now, seen=account.troubles, jitter=jitter)
+    log.warning("SMTP account %s is in trouble: %s", account.name, trouble.words)

@@ -1,0 +1,112 @@
+"""The portion under way: what the lanes of one run of a mass email share."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from jobs import database
+from jobs.compose import Plan
+from jobs.database import Clock
+from jobs.plans import load_plan
+from models.errors import EnvoiError
+from models.verdict import Outcome
+
+REFUSALS: Final = 5
+"""The message itself refused for so many people in a row: the mass email pauses (D10)."""
+AHEAD: Final = 20
+"""Messages that a lane may be ahead of its weight: the others need not wait for each single one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What a portion did. `counts`: messages by outcome. `error`: what stopped it, word for word; "" nothing did."""
+
+    mass_email_id: int
+    counts: Mapping[Outcome, int]
+    skipped: int
+    error: str = ""
+
+    @property
+    def handled(self) -> int:
+        """People whose message was decided about."""
+        return sum(n for outcome, n in self.counts.items() if outcome is not Outcome.NOT_TRIED)
+
+
+class Taker(Protocol):
+    """A lane, as the portion sees it."""
+
+    @property
+    def weight(self) -> int: ...
+    @property
+    def taken(self) -> int: ...
+    @property
+    def takes_part(self) -> bool: ...
+    def wake(self) -> None: ...
+
+
+class UnderWay:
+    """`worker` names the process in its claims. `keeps_values`: of the mass email (D8). `turns`: one lane at a time
+    claims. `refused`: the message itself is, word for word. `lost`: that a lease was, in a sentence."""
+
+    def __init__(
+        self, mass_email_id: int, worker: str, clock: Clock, stop: asyncio.Event, *, keeps_values: bool
+    ) -> None:
+        self.mass_email_id, self.worker, self.clock, self.stop = mass_email_id, worker, clock, stop
+        self.keeps_values = keeps_values
+        self.lanes: list[Taker] = []
+        self.turns = asyncio.Lock()
+        self.counts: Counter[Outcome] = Counter()
+        self.halted = False
+        self.skipped = 0
+        self.refused = self.lost = ""
+        self._plans: dict[int, Plan] = {}
+        self._refusals, self._words = 0, ""
+
+    @property
+    def taken(self) -> int:
+        """Messages in the hands of lanes or offered to a server: what counts for the portion size."""
+        return sum(lane.taken for lane in self.lanes)
+
+    def is_turn_of(self, lane: Taker) -> bool:
+        """Whether a lane may claim: it is not ahead of its weight by more than AHEAD messages."""
+        behind = min((one.taken / one.weight for one in self.lanes if one.takes_part), default=0)
+        return lane.taken - behind * lane.weight <= AHEAD
+
+    def wake_others(self, lane: Taker) -> None:
+        """Tell the other lanes that this one has claimed, or is at its end."""
+        for other in self.lanes:
+            if other is not lane:
+                other.wake()
+
+    @property
+    def going(self) -> bool:
+        """Whether new messages may begin."""
+        return not (self.halted or self.stop.is_set())
+
+    async def plan_of(self, version_id: int) -> Plan | None:
+        """The plan of a version; None, and the mass email is to pause, when it cannot be compiled."""
+        if version_id not in self._plans:
+            try:
+                self._plans[version_id] = await database.write(load_plan, self.mass_email_id, version_id)
+            except EnvoiError as error:
+                self.refuse(str(error))
+                return None
+        return self._plans[version_id]
+
+    def count_refusal(self, words: str) -> None:
+        """The message itself was refused in these words, or, for "", was not."""
+        self._refusals = self._refusals + 1 if words else 0
+        self._words = words
+        if self._refusals >= REFUSALS:
+            self.refuse(words)
+
+    def end(self) -> None:
+        """All that was offered was refused, and would be offered again: nobody will get it."""
+        if self._refusals and self.counts[Outcome.NOT_TRIED] and not self.counts[Outcome.SENT]:
+            self.refuse(self._words)
+
+    def refuse(self, words: str) -> None:
+        """Nobody can get the message as it is."""
+        self.refused, self.halted = self.refused or words, True
