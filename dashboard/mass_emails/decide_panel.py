@@ -48,7 +48,7 @@ class Line:
 
 class DecidePanel(live.LiveState, rx.State):
     """`which`: all, uncertain or failed ones. What somebody has selected stays while news come. `picking`: boxes are
-    there on phones too, as a table of the kit asks. `asking`: the decision that is asked about once more, `asked`: of how
+    there on phones too, as a table of the kit asks. `asking`: the decision that is asked once more, `asked`: about how
     many people."""
 
     which: str = "all"

@@ -151,9 +151,8 @@ def versions_panel() -> rx.Component:
         rx.cond(
             panel.got.length() > 0,
             ui.panel(
-                rx.el.div(rx.foreach(panel.got, _one), class_name="lines"),
+                rx.el.div(rx.foreach(panel.got, _one), class_name="lines", id="versions"),
                 title=tr("mass_emails.versions"),
-                id="versions",
             ),
         ),
         _dialog(),

@@ -10,7 +10,7 @@ import asyncio
 import ssl
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -106,16 +106,17 @@ class SmtpServer:
                 recipient = argument[argument.index("<") + 1 : argument.index(">")]
             elif verb == "DATA" and said.startswith("354"):
                 content = await self._content(reader)
-                self.messages.append(Received(sender or "", recipient, content, answered=False))
+                taken_in = Received(sender or "", recipient, content, answered=False)
+                self.messages.append(taken_in)
                 if self.delay:
                     await asyncio.sleep(self.delay)
                 usual = "250 2.0.0 taken" if recipient else "554 5.5.1 no valid recipients"
                 said = await self._act(".", recipient, writer, usual)
                 if not said:
                     return
-                message = self.messages.pop()
+                self.messages.remove(taken_in)  # other connections may have added theirs meanwhile
                 if said.startswith("250"):
-                    self.messages.append(Received(message.sender, message.recipient, message.content))
+                    self.messages.append(replace(taken_in, answered=True))
             elif verb == "QUIT":
                 return
             if verb in {"RSET", "DATA"}:
@@ -180,9 +181,7 @@ class Authority:
             )
             + certificate.public_bytes(serialization.Encoding.PEM)
         )
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(file)
-        return context
+        return file
 
 
 def make_authority(folder: Path) -> Authority:
