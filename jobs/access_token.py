@@ -8,9 +8,12 @@ import asyncio
 import json
 import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
+
+from sqlmodel import Session
 
 from jobs import database
 from models.smtp_account import keep_refresh_token
@@ -22,6 +25,10 @@ _MARGIN: Final = 60
 _LIFETIME: Final = 300
 """Seconds of a token whose end the provider does not name (RFC 6749 5.1 only recommends that)."""
 _MOST_OCTETS: Final = 64 * 1024
+
+
+Keep = Callable[[Session, int, str, str], object]
+"""Keeps with an account (its id) the new refresh token that the provider gave for the old one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +60,8 @@ _BOUGHT: Final[dict[Grant, _Bought]] = {}
 class Tokens:
     """The access tokens of one account, for the connections of one portion."""
 
-    def __init__(self, grant: Grant) -> None:
-        self._grant = grant
+    def __init__(self, grant: Grant, keep: Keep = keep_refresh_token) -> None:
+        self._grant, self._keep_token = grant, keep
         self._buying = asyncio.Lock()
 
     async def current(self) -> str:
@@ -85,7 +92,7 @@ class Tokens:
 
     async def _keep(self, old: str, new: str) -> None:
         if self._grant.account_id is not None:
-            await database.write(keep_refresh_token, self._grant.account_id, old, new)
+            await database.write(self._keep_token, self._grant.account_id, old, new)
 
 
 async def _ask(grant: Grant, refresh_token: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from typing import Final, ParamSpec, TypeVar
 from sqlmodel import Session
 
 from jobs import database
+from jobs.access_token import Grant, NoToken, Tokens
 from jobs.database import Clock, utc_now
 from jobs.mailbox import FETCH, Fetched, ImapMailbox, Mailbox, MailboxTrouble, MailServer, Step
 from jobs.pop3 import PopMailbox
@@ -31,6 +32,7 @@ from models.group_email_account_table import Afterwards, GroupEmailAccount, Prot
 from models.mail_in import TO_DECIDE, Standing
 from models.mail_intake import Came, Place, take_mail
 from models.secret import decrypt
+from models.smtp_account_table import SignIn
 
 log = logging.getLogger("envoi.bounces")
 P = ParamSpec("P")
@@ -74,6 +76,7 @@ async def check_account(account_id: int, *, stop: asyncio.Event | None = None, c
     try:
         await look.run()
     except MailboxTrouble as trouble:
+        forget_token(account, trouble)
         return await _failed(look, trouble.step, trouble.words)
     except EnvoiError as error:  # its secret cannot be read, or no token is to be had
         return await _failed(look, Step.LOGIN, str(error))
@@ -104,6 +107,7 @@ async def try_mailbox(account: GroupEmailAccount, *, patience: float = 10) -> Ma
         server = replace(await server_of(account), connect_seconds=patience, reply_seconds=patience + 5)
         return MailboxTest(None, folders=await _in_thread(_try, account, server))
     except MailboxTrouble as trouble:
+        forget_token(account, trouble)
         return MailboxTest(trouble.step, trouble.words)
     except EnvoiError as error:
         return MailboxTest(Step.LOGIN, str(error))
@@ -120,7 +124,13 @@ def _try(account: GroupEmailAccount, server: MailServer) -> tuple[str, ...]:
 
 
 async def server_of(account: GroupEmailAccount) -> MailServer:
-    """Where the account's mailbox is, with what opens it. Raises Unavailable when its secret cannot be read."""
+    """Where the account's mailbox is, with what opens it. Raises Unavailable when its secret cannot be read, and
+    MailboxTrouble at LOGIN when no access token is to be had."""
+    tokens = _tokens(account)
+    try:
+        token = await tokens.current() if tokens else ""
+    except NoToken as error:
+        raise MailboxTrouble(Step.LOGIN, str(error)) from error
     return MailServer(
         host=account.host,
         port=account.port,
@@ -128,7 +138,22 @@ async def server_of(account: GroupEmailAccount) -> MailServer:
         check_certificate=account.check_certificate,
         username=account.username,
         password=decrypt(account.secret),
+        token=token,
     )
+
+
+def _tokens(account: GroupEmailAccount) -> Tokens | None:
+    if account.sign_in is not SignIn.XOAUTH2:
+        return None
+    secrets = decrypt(account.client_secret), decrypt(account.refresh_secret)
+    grant = Grant(account.token_url, account.client_id, *secrets, account.id)
+    return Tokens(grant, accounts.keep_refresh_token)
+
+
+def forget_token(account: GroupEmailAccount, trouble: MailboxTrouble) -> None:
+    """A token that the server does not take is bought anew the next time."""
+    if trouble.step is Step.LOGIN and (tokens := _tokens(account)):
+        tokens.refused()
 
 
 def open_mailbox(account: GroupEmailAccount, server: MailServer) -> ImapMailbox | PopMailbox:

@@ -14,6 +14,7 @@ from models.column_types import table
 from models.errors import Conflict, Invalid, NotFound
 from models.group_email_account_check import CHECKED, SECRETS, ask_again, check
 from models.group_email_account_table import Afterwards, GroupEmailAccount, Protocol, ReturnPathState, columns
+from models.secret import decrypt, encrypt
 from models.smtp_account_table import SignIn, Tls
 
 __all__ = ["Afterwards", "GroupEmailAccount", "Protocol", "ReturnPathState", "SignIn", "Tls"]
@@ -177,6 +178,14 @@ def note_look(session: Session, account_id: int, now: datetime, *, trouble: str 
     the server's `words` about it; "" all went well."""
     found = {"trouble": trouble, "last_words": words[:WORDS_LENGTH], "checked_at": now}
     session.execute(update(_ROWS).where(_ROWS.c.id == account_id).values(found))
+
+
+def keep_refresh_token(session: Session, account_id: int, old: str, new: str) -> None:
+    """The provider exchanged the refresh token: keep the new one, unless somebody typed another meanwhile."""
+    account = session.get(GroupEmailAccount, account_id)
+    if account and not account.deleted_at and decrypt(account.refresh_secret) == old:
+        account.refresh_secret = encrypt(new)
+        session.flush()
 
 
 def detached(session: Session, account_id: int) -> GroupEmailAccount:

@@ -148,8 +148,8 @@ WORDS = {
     ),
     "scheduled_job.check_group_email_accounts": ("Check Group Email Accounts", "Vérifier les comptes email de groupe"),
     "jobs.about.check_group_email_accounts": (
-        "Reads the watched mailboxes: bounces, complaints, replies and opt-outs by mail.",
-        "Lit les boîtes surveillées : retours, plaintes, réponses et désinscriptions par email.",
+        "Takes in what came back: bounces, complaints, replies, opt-outs by mail",
+        "Recueille ce qui revient : retours, plaintes, réponses, désinscriptions par email",
     ),
     "job_run.count.mails": ("{count} mail || {count} mails", "{count} email || {count} emails"),
     "job_run.count.bounced": ("{count} bounced || {count} bounced", "{count} retourné || {count} retournés"),

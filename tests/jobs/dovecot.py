@@ -25,6 +25,10 @@ from tests.conftest import free_port
 
 BINARY = "/usr/sbin/dovecot"
 USER, PASSWORD = "bounce", "sesame öffne"
+OAUTH2 = """
+tokeninfo_url = http://127.0.0.1:{tokens}/tokeninfo?access_token=
+username_attribute = email
+"""
 USERS = 200
 """Mailboxes ready for use: bounce, bounce1, bounce2, …"""
 CONFIG = """
@@ -45,6 +49,11 @@ disable_plaintext_auth = no
 ssl = yes
 ssl_cert = <{home}/server.pem
 ssl_key = <{home}/server.key
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {home}/oauth2.conf
+}}
 passdb {{
   driver = passwd-file
   args = {home}/users
@@ -87,13 +96,15 @@ service pop3-login {{
 
 @dataclass
 class Dovecot:
-    """A running server. `ca`: the certificate to trust, which names 127.0.0.1 and localhost."""
+    """A running server. `ca`: the certificate to trust, which names 127.0.0.1 and localhost. `tokens`: the port where
+    it asks whose an access token is (GET /tokeninfo?access_token=…) → {"email": …}."""
 
     home: Path
     imap: int
     imaps: int
     pop3: int
     pop3s: int
+    tokens: int
     process: subprocess.Popen[bytes]
 
     @property
@@ -146,10 +157,11 @@ def start() -> Dovecot:
     home.chmod(0o755)
     owner = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     entry = pwd.getpwnam(owner)
-    ports = {name: free_port() for name in ("imap", "imaps", "pop3", "pop3s")}
+    ports = {name: free_port() for name in ("imap", "imaps", "pop3", "pop3s", "tokens")}
     (home / "mail").mkdir()
     names = [USER, *(f"{USER}{n}" for n in range(1, USERS))]
     (home / "users").write_text("".join(f"{name}:{{PLAIN}}{PASSWORD}\n" for name in names))
+    (home / "oauth2.conf").write_text(OAUTH2.format(tokens=ports["tokens"]))
     _certificates(home)
     group = grp.getgrgid(entry.pw_gid).gr_name
     (home / "dovecot.conf").write_text(CONFIG.format(home=home, owner=owner, group=group, **ports))

@@ -1,8 +1,12 @@
 """Group email accounts against a real Dovecot: what comes is taken in once, whatever happens on the way."""
 
 import asyncio
+import json
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import Engine
@@ -25,6 +29,7 @@ from tests.factories import NOW
 from tests.jobs import dovecot
 from tests.jobs.dovecot import Dovecot
 from tests.jobs.returned_mail import TO, bounce, complaint, tagged, token, written
+from tests.jobs.token_server import TokenServer
 
 pytestmark = pytest.mark.servers
 BY = "ada@example.com"
@@ -452,6 +457,47 @@ async def test_a_password_does_not_leave_the_machine_without_tls(
     with pytest.raises(MailboxTrouble) as refused:
         mailbox.refuse_in_clear(await bounces.server_of(draft), Peer())
     assert refused.value.step is Step.LOGIN
+
+
+# XOAUTH2
+
+
+@pytest.fixture
+def token_info(running: Dovecot) -> Iterator[dict[str, str]]:
+    """Token → user: what the mail server is told about a token."""
+    known: dict[str, str] = {}
+
+    class Info(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            user = known.get(parse_qs(urlsplit(self.path).query)["access_token"][0])
+            body = json.dumps({"email": user} if user else {"error": "invalid_token"}).encode()
+            self.send_response(200 if user else 401)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", running.tokens), Info) as info:
+        threading.Thread(target=info.serve_forever, daemon=True).start()
+        yield known
+        info.shutdown()
+
+
+@pytest.mark.usefixtures("sqlite_database")
+async def test_an_account_signs_in_with_an_access_token_and_buys_another_when_it_is_refused(
+    server: Dovecot, token_info: dict[str, str]
+) -> None:
+    token_info["token-2"] = dovecot.USER
+    put(server, written("x"))
+    async with TokenServer(lambda n: (200, {"access_token": f"token-{n}", "expires_in": 3600})) as provider:
+        values = {"sign_in": "xoauth2", "token_url": provider.url, "client_id": "envoi", "refresh_token": "refresh"}
+        account_id = account(server, **values)
+        refused = await check_account(account_id, clock=lambda: NOW)
+        assert refused.error.startswith("Returned mails: login: ")
+        assert await check(account_id) == {Standing.OTHER: 1}
 
 
 # The return path
