@@ -5,10 +5,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from jobs import frame
 from models.campaign import CampaignType
 from models.rendering import Template
+from models.return_path import ReturnPath
 from models.tracking import opt_out_url
 
 _PLACE: Final = re.compile(rb"zq([a-z]+)qz")
@@ -20,7 +22,8 @@ PLACES: Final = ("to", "subject", "date", "back", "consent", "test")
 @dataclass(frozen=True, slots=True)
 class Mailing:
     """What the frame needs to know of a mass email. `list_name`: what List-Id shows, the campaign's name. `zone` and
-    `language`: for people who have none. `site_url` with its scheme, with or without a slash at the end."""
+    `language`: for people who have none. `site_url` with its scheme, with or without a slash at the end.
+    `opt_out_address`: of the mailbox that reads opt-outs by mail, "" none. `return_path` None: the From address."""
 
     mass_email_id: int
     campaign_id: int
@@ -35,11 +38,17 @@ class Mailing:
     mandatory_opt_out_link: bool = True
     zone: str = "UTC"
     language: str = "en"
+    opt_out_address: str = ""
+    return_path: ReturnPath | None = None
 
     @property
     def informational(self) -> bool:
         """Neither opt-out link nor List-Unsubscribe nor tracking (D6)."""
         return self.type is CampaignType.INFORMATIONAL
+
+    def envelope_sender(self, item_id: int) -> str:
+        """Where the message of an item comes back to."""
+        return self.return_path.sender_for(item_id) if self.return_path else self.from_address
 
 
 def frame_of(mailing: Mailing, parts: Mapping[str, Template]) -> bytes:
@@ -64,7 +73,7 @@ def _headers(mailing: Mailing, domain: str) -> dict[str, bytes]:
         headers["Reply-To"] = frame.mailbox("", mailing.reply_to)
     headers |= {"Subject": b"zqsubjectqz", "Message-ID": b"<zqbackqz@%b>" % domain.encode()}
     if not mailing.informational:
-        headers["List-Unsubscribe"] = b"<%b>" % opt_out_url(mailing.site_url, "zqconsentqz").encode()
+        headers["List-Unsubscribe"] = _list_unsubscribe(mailing)
         if mailing.site_url.lower().startswith("https://"):  # RFC 8058 3.1 asks for https
             headers["List-Unsubscribe-Post"] = b"List-Unsubscribe=One-Click"
     list_id = b"<campaign-%d.%b>" % (mailing.campaign_id, domain.encode())
@@ -73,6 +82,15 @@ def _headers(mailing: Mailing, domain: str) -> dict[str, bytes]:
     headers["X-Envoi-Item"] = b"zqbackqz"
     headers["X-Envoi-Test"] = b"zqtestqz"
     return headers
+
+
+def _list_unsubscribe(mailing: Mailing) -> bytes:
+    """The page, and where a mailbox reads them a mail whose subject holds the token (RFC 2369 3.2)."""
+    ways = [opt_out_url(mailing.site_url, "zqconsentqz")]
+    if mailing.opt_out_address:
+        local, _, domain = frame.wire_address(mailing.opt_out_address).rpartition("@")
+        ways.append(f"mailto:{quote(local, safe='+')}@{domain}?subject=unsubscribe%20zqconsentqz")
+    return ",\r\n ".join(f"<{way}>" for way in ways).encode()
 
 
 def _feedback_id(mailing: Mailing, domain: str) -> bytes:

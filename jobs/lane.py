@@ -271,7 +271,7 @@ class Lane:
         if self.account.signer:
             content = self.account.signer.sign(content, now) + content
         kept = values if self.under_way.keeps_values else None
-        return Made(item, claim_id, plan.mailing.from_address, item.person.address, content, kept)
+        return Made(item, claim_id, plan.mailing.envelope_sender(item.id), item.person.address, content, kept)
 
     def _give_up_the_rest(self) -> None:
         """What no server was offered waits again."""

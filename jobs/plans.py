@@ -7,13 +7,14 @@ from typing import Final
 from sqlmodel import Session
 
 from jobs.compose import Content, Mailing, Plan, Rendered, compile_plan, destinations, preview
-from models import outbound_emails
+from models import group_email_account, outbound_emails
 from models.campaign import Campaign
 from models.email_template import TemplateVersion, get_version
 from models.errors import NotFound
 from models.mass_email import get_row
 from models.new_version import version_got
 from models.person import load_persons
+from models.return_path import find_return_path
 from models.smtp_account import SmtpAccount, account_for
 from models.tracking_url import ensure_links
 
@@ -80,6 +81,8 @@ def _mailing(session: Session, mass_email_id: int) -> Mailing:
         mandatory_opt_out_link=setting.mandatory_opt_out_link,
         zone=row.zone,
         language=setting.language,
+        opt_out_address=group_email_account.opt_out_address(session),
+        return_path=find_return_path(session),
     )
 
 
