@@ -96,14 +96,19 @@ class Wire(asyncio.Protocol):
             raise self._fault or ConnectionResetError("The connection is closed.")
         loop = asyncio.get_running_loop()
         secured = await loop.start_tls(self._transport, self, context, server_hostname=name)
-        self._transport = cast(asyncio.Transport, secured)
-        self._transport.set_write_buffer_limits(high=0)
+        self._take_up(cast(asyncio.Transport, secured))
 
     def close(self) -> None:
         """Close; nothing more is read."""
         self._fault = self._fault or ConnectionAbortedError("The connection is closed.")
         if self._transport:
             self._transport.close()
+
+    def _take_up(self, transport: asyncio.BaseTransport) -> None:
+        """Limits so that drained means: nothing is left in this process. A plain transport is full above its limit, one
+        of TLS as soon as it is reached: with 0 that one pauses and resumes in turns, however empty it is."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(high=1 if self.secure else 0, low=0)
 
     def _take(self) -> Reply | None:
         """A whole reply out of the inbox, None while it is incomplete."""
@@ -125,8 +130,7 @@ class Wire(asyncio.Protocol):
     # What the event loop calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(high=0)  # so that drained means: nothing is left in this process
+        self._take_up(transport)
 
     def data_received(self, data: bytes) -> None:
         self._inbox += data

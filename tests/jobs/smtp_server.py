@@ -3,7 +3,8 @@
     async with SmtpServer(on={"RCPT": "550 5.1.1 no such user"}) as server: ...
 
 `on` maps a verb (CONNECT, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, "." for the end of the content, RSET, QUIT) to what
-happens there: a reply, HANG, RESET, CLOSE, or a function of (argument, how many of this verb so far) that gives one.
+happens there: a reply, a reply in pieces that come one by one, HANG, RESET, CLOSE, or a function of (argument, how many
+of this verb so far) that gives one.
 """
 
 import asyncio
@@ -22,7 +23,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 HANG, RESET, CLOSE = "HANG", "RESET", "CLOSE"
-Behaviour = str | bytes | Callable[[str, int], str | None]
+Pieces = tuple[bytes, ...]
+Behaviour = str | bytes | Pieces | Callable[[str, int], str | Pieces | None]
 FEATURES = ("PIPELINING", "8BITMIME", "SIZE 10485760", "SMTPUTF8")
 
 
@@ -143,9 +145,12 @@ class SmtpServer:
         if said in {RESET, CLOSE}:
             writer.transport.abort() if said == RESET else writer.close()
             return ""
-        writer.write(said if isinstance(said, bytes) else f"{said}\r\n".encode())
-        await writer.drain()
-        return said.decode(errors="replace") if isinstance(said, bytes) else said
+        pieces = said if isinstance(said, tuple) else (said if isinstance(said, bytes) else f"{said}\r\n".encode(),)
+        for place, piece in enumerate(pieces):
+            await asyncio.sleep(0.02 if place else 0)
+            writer.write(piece)
+            await writer.drain()
+        return b"".join(pieces).decode(errors="replace").rstrip("\r\n")
 
     async def _content(self, reader: asyncio.StreamReader) -> bytes:
         lines: list[bytes] = []
@@ -166,6 +171,12 @@ class Authority:
 
     def server_context(self, name: str = "127.0.0.1", *, days: int = 1) -> ssl.SSLContext:
         """A server's context with a certificate for `name` that is valid for `days`; negative: it ended."""
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.server_file(name, days=days))
+        return context
+
+    def server_file(self, name: str = "127.0.0.1", *, days: int = 1) -> Path:
+        """A PEM of a new key and its certificate."""
         key = ec.generate_private_key(ec.SECP256R1())
         builder = _builder(name, self.certificate.subject, key.public_key(), days)
         try:

@@ -323,6 +323,52 @@ def test_the_worker_s_loop_names_the_same_steps(tmp_path, monkeypatch) -> None:
     assert uvloop.run(steps()) == [Step.RESOLVE, Step.CONNECT, Step.CERTIFICATE, Step.TLS, None]
 
 
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
+@pytest.mark.parametrize("mode", [Tls.STARTTLS, Tls.IMPLICIT])
+def test_many_messages_of_any_size_go_over_one_secured_connection(run, mode: Tls, tmp_path, monkeypatch) -> None:
+    authority = make_authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    contents = [CONTENT + b"x\r\n" * size for size in (0, 1, 1000, 100_000, 0)]
+
+    async def send_all() -> list[bytes]:
+        context = authority.server_context()
+        async with SmtpServer(tls=context, implicit=mode is Tls.IMPLICIT) as server:
+            place = _to(server, tls=mode, timeouts=Timeouts(block=3, reply=10))
+            async with await Connection.open(place) as connection:
+                for content in contents:
+                    assert (await connection.send(SENDER, ADA, content)).reply.code == 250
+            return [message.content for message in server.messages]
+
+    assert run(send_all()) == contents
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
+@pytest.mark.parametrize("mode", [Tls.STARTTLS, Tls.IMPLICIT])
+@pytest.mark.parametrize("before", [0, 1])
+@pytest.mark.parametrize("reply", [(b"250 ok\r\n",), (b"250", b" ok\r\n"), (b"25", b"0 ok", b"\r\n")], ids=len)
+def test_a_message_whose_dot_left_over_tls_may_have_been_taken(
+    run, mode: Tls, before: int, reply: tuple[bytes, ...], tmp_path, monkeypatch
+) -> None:
+    """However the replies before came: one by one they move the transport's flow control."""
+    authority = make_authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    on = {"RCPT": reply, ".": lambda _, n: RESET if n > before else None}
+
+    async def broken_at() -> Step:
+        context = authority.server_context()
+        async with SmtpServer(tls=context, implicit=mode is Tls.IMPLICIT, on=on) as server:
+            place = _to(server, tls=mode, timeouts=Timeouts(block=3, reply=10))
+            connection = await Connection.open(place)
+            for _ in range(before):
+                assert (await connection.send(SENDER, ADA, CONTENT)).reply.code == 250
+            with pytest.raises(SmtpTrouble) as trouble:
+                await connection.send(SENDER, ADA, CONTENT)
+            assert len(server.messages) == before + 1
+            return trouble.value.step
+
+    assert run(broken_at()) is Step.CONTENT
+
+
 async def test_an_unknown_authority_is_refused(tmp_path) -> None:
     async with SmtpServer(tls=make_authority(tmp_path).server_context()) as server:
         result = await test_connection(_to(server, tls=Tls.STARTTLS))
