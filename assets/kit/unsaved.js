@@ -4,7 +4,7 @@
 // newer is told as a conflict.
 (() => {
   let form = null, at = "";
-  let opened = null; // what the form held before anybody touched it
+  let opened = null, then = 0; // what the form held before anybody touched it, and what was given up by then
   let kept = null, pending = {}; // what was typed, and what of it has not found its field again
 
   const here = () => location.pathname + location.search;
@@ -31,7 +31,7 @@
   function leave() {
     if (!form || !opened) return;
     const values = { ...read(form), ...pending };
-    if (Object.keys(values).some((name) => values[name] !== opened[name])) kept = { at, givenUp: givenUp(form), values };
+    if (Object.keys(values).some((name) => values[name] !== opened[name])) kept = { at, givenUp: then, values };
   }
 
   function look() {
@@ -48,7 +48,9 @@
   }
 
   for (const touch of ["focusin", "pointerdown", "keydown"]) {
-    document.addEventListener(touch, ({ target }) => { if (form?.contains(target)) opened ??= read(form); }, true);
+    document.addEventListener(touch, ({ target }) => {
+      if (!opened && form?.contains(target)) [opened, then] = [read(form), givenUp(form)];
+    }, true);
   }
   new MutationObserver(look).observe(document, { childList: true, subtree: true });
 })();

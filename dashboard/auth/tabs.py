@@ -17,7 +17,7 @@ from models.sign_in import digest
 
 _log = logging.getLogger(__name__)
 _FIRST: Final = "hashes"
-"""Of a page's first connection: what its build knows of the state. Empty when it comes back."""
+"""Of the event that a page connects with: what its build knows of the state. Only the first one says so."""
 
 
 class TabOwner(rx.State):
@@ -65,7 +65,9 @@ async def _is_of(app: rx.App, token: str, session: str) -> bool:
 
 def _comes_back(auth: Any) -> bool:
     event = auth.get("event") if isinstance(auth, dict) else None
-    payload = event.get("payload") if isinstance(event, dict) else None
+    if not isinstance(event, dict):
+        return False
+    payload = event.get("payload") or {}  # the empty one is not sent
     return isinstance(payload, dict) and not payload.get(_FIRST)
 
 

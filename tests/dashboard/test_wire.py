@@ -32,7 +32,7 @@ async def socket(
     client.on("new_token", lambda token: got.append({"new_token": token}), namespace="/_event")
     boot = {
         "name": "reflex___state____state.hydrate_and_load",
-        "payload": {"vars": {}, "hashes": ["of no state"] if first else []},
+        **({"payload": {"hashes": ["of no state"]}} if first else {}),
         "router_data": {"pathname": "/", "asPath": "/"},
     }
     headers = {"Cookie": f"{COOKIE}={cookie}"} | ({"Origin": origin} if origin else {})
