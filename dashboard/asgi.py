@@ -1,13 +1,11 @@
 """One ASGI app: own routes first, then the session gate, then the built page and Reflex; every answer with its headers.
 
-/healthz  /sign-in  /sign-out  /welcome/…  /reset/…  /o/… /c/… /u/…     answered here, without a session
+/healthz  /sign-in  /sign-out  /welcome/…  /reset/…  /o/… /c/… /u/… …   answered here, without a session
 /log/export.csv                                                         answered here; asks for the session itself
 /assets/… /fonts/… /favicon.ico                                         the same for everybody: no session needed
 everything else                                                         a session, or 303, 401 (/_…), socket closed
 """
 
-import asyncio
-import logging
 import os
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -16,7 +14,7 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,16 +22,13 @@ from dashboard import build, data, routes
 from dashboard.auth import cookie, pages, plain
 from dashboard.auth.sockets import POLICY_VIOLATION, Socket, counted
 from dashboard.built_page import BuiltPage
+from dashboard.healthz import healthz
 from dashboard.log import export as log_export
 from dashboard.public.routes import ROUTES as PUBLIC
 from dashboard.recipients import import_files
-from models import db
 from models.catalogue import text
-from models.errors import Unavailable
 from models.settings import settings
 from models.sign_in import OpenSession, digest, find_session, renew_session
-
-_log = logging.getLogger(__name__)
 
 _REFLEX: Final = ("/_", "/ping")
 _OPEN: Final = ("/assets/", "/fonts/", "/favicon.ico")
@@ -41,7 +36,6 @@ _UPLOAD: Final = "/_upload"
 _LARGEST: Final = 1
 _LARGEST_UPLOAD: Final = 256
 _MEGABYTE: Final = 1024 * 1024
-_PATIENCE: Final = 5  # seconds for the database to answer /healthz
 
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -50,17 +44,6 @@ HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-
-
-async def healthz(_request: Request) -> Response:
-    """200 when the process can do its work; 503 with the reason when the database cannot be reached."""
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            await asyncio.to_thread(db.ping)
-    except (Unavailable, TimeoutError):
-        _log.warning("The database cannot be reached", exc_info=True)
-        return JSONResponse({"status": "unavailable", "reason": text("en", "errors.database_away")}, 503)
-    return JSONResponse({"status": "ok"})
 
 
 OWN: Final = [Route(routes.HEALTH, healthz), *pages.ROUTES, *log_export.ROUTES, *import_files.ROUTES]

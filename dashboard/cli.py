@@ -17,7 +17,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 # name → (module of dashboard.commands, what it does); a module is loaded when it is asked for, so each word stays quick
 COMMANDS: Final = {
     "serve": ("serve", "The dashboard and the worker together."),
-    "web": ("serve", "The dashboard alone."),
+    "web": ("web", "The dashboard alone, or only what recipients reach."),
     "worker": ("serve", "The worker alone: scheduled jobs, sending, the mail catcher."),
     "build": ("build", "Build the dashboard's page, when its sources have changed."),
     "migrate": ("database", "Bring the database's schema to the newest state."),
@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "demo": ("demo", "Believable data to try things with."),
     "user": ("user", "The people who sign in."),
     "smtp-account": ("smtp_account", "The servers that mail is handed to."),
+    "key": ("key", "The key that signs the tokens in mail."),
     "settings": ("settings", "Outbound Emails and the rest an administrator changes."),
     "job": ("job", "Scheduled Jobs."),
     "import": ("imports", "Import people from a spreadsheet."),

@@ -7,16 +7,19 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from types import FrameType
 from typing import Final
 
 import uvicorn
 import uvloop
+from starlette.types import ASGIApp
 
 from dashboard import data, routes
 from dashboard.build import LARGEST_EVENT, ROOT
 from dashboard.commands import narrate
 from dashboard.commands.user import site_url
+from dashboard.public.site import make as make_public
 from models import db
 from models.sign_in import first_start_link
 
@@ -35,9 +38,32 @@ def run(listener: socket.socket, *, with_worker: bool) -> int:
         return runner.run(_run(listener, with_worker))
 
 
+def run_public(listener: socket.socket) -> int:
+    """Serve what recipients reach, and nothing else, until SIGINT or SIGTERM; the exit status."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_serve(_server(make_public, _announce_public), listener))
+
+
 async def _run(listener: socket.socket, with_worker: bool) -> int:
     from dashboard.asgi import make
 
+    server = _server(make, _announce)
+    worker = asyncio.create_task(_Worker(server.stopping).keep()) if with_worker else None
+    status = await _serve(server, listener)
+    if worker:
+        narrate("cli.serve.waiting")
+        await worker
+    narrate("cli.serve.ended")
+    return status
+
+
+async def _serve(server: "_Server", listener: socket.socket) -> int:
+    await server.serve(sockets=[listener])
+    server.stopping.set()
+    return 0 if server.started else 3
+
+
+def _server(make: Callable[[], ASGIApp], announce: Callable[[], None]) -> "_Server":
     config = uvicorn.Config(
         make,
         factory=True,
@@ -47,29 +73,22 @@ async def _run(listener: socket.socket, with_worker: bool) -> int:
         timeout_graceful_shutdown=2,
         ws_max_size=LARGEST_EVENT,
     )
-    server = _Server(config)
-    worker = asyncio.create_task(_Worker(server.stopping).keep()) if with_worker else None
-    await server.serve(sockets=[listener])
-    server.stopping.set()
-    if worker:
-        narrate("cli.serve.waiting")
-        await worker
-    narrate("cli.serve.ended")
-    return 0 if server.started else 3
+    return _Server(config, announce)
 
 
 class _Server(uvicorn.Server):
     """uvicorn, which tells the worker to stop at the moment it stops itself, and does not die of the signal."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
         super().__init__(config)
+        self.announce = announce
         self.stopping = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Say where the dashboard is once it answers."""
+        """Say where it is once it answers."""
         await super().startup(sockets)
         if self.started:
-            await asyncio.to_thread(_announce)
+            await asyncio.to_thread(self.announce)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """The first signal ends in peace, a second one at once."""
@@ -117,6 +136,10 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
         await asyncio.wait_for(process.wait(), _ANSWERS + 5)
     except TimeoutError:
         process.kill()
+
+
+def _announce_public() -> None:
+    narrate("cli.serve.public", url=site_url())
 
 
 def _announce() -> None:

@@ -84,7 +84,7 @@ class Plan:
 
     def values(self, person: Person, item_id: int, now: datetime, *, test: bool = False) -> dict[str, Any]:
         """Everything in the message that is this person's, fit for JSON: what "store sent emails" keeps."""
-        track = make_token(self.keys, Purpose.TEST_TRACK if test else Purpose.TRACK, item_id)
+        track = self._track_token(item_id, test)
         consent = make_token(self.keys, Purpose.TEST_CONSENT if test else Purpose.CONSENT, item_id)
         back = track if test else make_token(self.keys, Purpose.RETURN_PATH, item_id)
         scope = self._scope(person, now, track, consent)
@@ -97,6 +97,14 @@ class Plan:
             "subject": self._subject.render(scope),
             **{name: part.values(scope) for name, part in self._parts.items()},
         }
+
+    def _track_token(self, item_id: int, test: bool) -> str:
+        """What pixel and links carry: whose it is, or of a mass email that tells nobody apart only which one."""
+        if test:
+            return make_token(self.keys, Purpose.TEST_TRACK, item_id)
+        if self.mailing.individual:
+            return make_token(self.keys, Purpose.TRACK, item_id)
+        return make_token(self.keys, Purpose.MAILING_TRACK, self.mailing.mass_email_id)
 
     def join(self, values: Mapping[str, Any]) -> bytes:
         """The message of stored values. Raises Refused when they were made with another frame."""

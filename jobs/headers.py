@@ -21,9 +21,10 @@ PLACES: Final = ("to", "subject", "date", "back", "consent", "test")
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """What the frame needs to know of a mass email. `list_name`: what List-Id shows, the campaign's name. `zone` and
-    `language`: for people who have none. `site_url` with its scheme, with or without a slash at the end.
-    `opt_out_address`: of the mailbox that reads opt-outs by mail, "" none. `return_path` None: the From address."""
+    """What the frame needs to know of a mass email. `list_name`: what List-Id shows, the campaign's name. `individual`
+    False: pixel and links are the same for everybody. `zone` and `language`: for people who have none. `site_url` with
+    its scheme, with or without a slash at the end. `opt_out_address`: of the mailbox that reads opt-outs by mail, ""
+    none. `return_path` None: the From address."""
 
     mass_email_id: int
     campaign_id: int
@@ -35,6 +36,7 @@ class Mailing:
     reply_to: str = ""
     track_opens: bool = True
     track_links: bool = True
+    individual: bool = True
     mandatory_opt_out_link: bool = True
     zone: str = "UTC"
     language: str = "en"

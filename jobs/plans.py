@@ -7,7 +7,7 @@ from typing import Final
 from sqlmodel import Session
 
 from jobs.compose import Content, Mailing, Plan, Rendered, compile_plan, destinations, preview
-from models import group_email_account, outbound_emails
+from models import group_email_account, outbound_emails, token_key
 from models.campaign import Campaign
 from models.email_template import TemplateVersion, get_version
 from models.errors import NotFound
@@ -16,6 +16,7 @@ from models.new_version import version_got
 from models.person import load_persons
 from models.return_path import find_return_path
 from models.smtp_account import SmtpAccount, account_for
+from models.tracking import Tracking
 from models.tracking_url import ensure_links
 
 
@@ -28,8 +29,9 @@ def load_plan(session: Session, mass_email_id: int, version_id: int) -> Plan:
     if version is None:
         raise NotFound("mass_email.no_version")
     content = Content(version.subject, version.html, version.text)
-    mailing = _mailing(session, mass_email_id)
-    return compile_plan(content, mailing, ensure_links(session, mass_email_id, destinations(content, mailing)))
+    mailing = mailing_of(session, mass_email_id)
+    links = ensure_links(session, mass_email_id, destinations(content, mailing))
+    return compile_plan(content, mailing, links, token_key.ring(session))
 
 
 NO_SENDER: Final = "sender@envoi.invalid"
@@ -53,7 +55,7 @@ def load_preview(
     """The mass email as a recipient would read it, nothing written. `version_id` None: the version that they got, or
     would get. Raises NotFound; Invalid for a content that cannot be a mail, or values that no mail can carry."""
     version = get_version(session, version_id) if version_id else version_got(session, mass_email_id, recipient_id)
-    mailing = _mailing(session, mass_email_id)
+    mailing = mailing_of(session, mass_email_id)
     person = load_persons(session, [recipient_id]).get(recipient_id)
     if person is None:
         raise NotFound("errors.not_found", what=f"#{recipient_id}")
@@ -62,7 +64,8 @@ def load_preview(
     return AsRead(person.name, person.address, sender, mail, version.no)
 
 
-def _mailing(session: Session, mass_email_id: int) -> Mailing:
+def mailing_of(session: Session, mass_email_id: int) -> Mailing:
+    """What the frame of a mass email needs to know, as it is now. Raises NotFound."""
     row = get_row(session, mass_email_id)
     campaign = session.get_one(Campaign, row.campaign_id)
     setting = outbound_emails.read(session)
@@ -76,8 +79,9 @@ def _mailing(session: Session, mass_email_id: int) -> Mailing:
         from_address=row.from_address or address,
         site_url=outbound_emails.public_url(setting),
         reply_to=row.reply_to,
-        track_opens=row.track_opens,
-        track_links=row.track_links,
+        track_opens=row.track_opens and row.tracking is not Tracking.NONE,
+        track_links=row.track_links and row.tracking is not Tracking.NONE,
+        individual=row.tracking is Tracking.INDIVIDUAL,
         mandatory_opt_out_link=setting.mandatory_opt_out_link,
         zone=row.zone,
         language=setting.language,

@@ -1,8 +1,8 @@
-"""What a person may decide about the mass email they hold: the facts of the opt-out page (D3, D11)."""
+"""What a person may decide about the mail they get: the facts of the opt-out and preferences pages (D3, D11)."""
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, or_, select, union
 from sqlmodel import Session
 
 from models.address import EVERYTHING, Address, OptOut
@@ -12,10 +12,12 @@ from models.errors import NotFound
 from models.mass_email import MassEmail, MassEmailList
 from models.queue_item import QueueItem
 from models.recipient import Recipient
-from models.target_list import TargetList
+from models.target_list import Membership, TargetList
 from models.test_send import TestSend
 
 _HIDDEN = "•"
+_LIST = table(TargetList)
+_PUBLIC = func.coalesce(func.nullif(_LIST.c.public_name, ""), _LIST.c.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,10 @@ def _view(
 
 
 def target_lists(session: Session, mass_email_id: int) -> list[tuple[int, str]]:
-    """(id, name) of the target lists of a mass email, in their order."""
+    """(id, name as recipients read it) of the target lists of a mass email, in their order."""
     rows = session.execute(
-        select(table(TargetList).c.id, table(TargetList).c.name)
-        .join(table(MassEmailList), table(MassEmailList).c.list_id == table(TargetList).c.id)
+        select(_LIST.c.id, _PUBLIC.label("name"))
+        .join(table(MassEmailList), table(MassEmailList).c.list_id == _LIST.c.id)
         .where(table(MassEmailList).c.mass_email_id == mass_email_id)
         .where(table(MassEmailList).c.role == ListRole.TARGET)
         .order_by(table(MassEmailList).c.position)
@@ -93,3 +95,82 @@ def target_lists(session: Session, mass_email_id: int) -> list[tuple[int, str]]:
 def _declined(session: Session, address_id: int) -> set[int]:
     declined = table(OptOut).c
     return set(session.scalars(select(declined.list_id).where(declined.address_id == address_id)))
+
+
+# --- preferences: all lists of an address ---
+
+
+@dataclass(frozen=True, slots=True)
+class ListChoice:
+    """A list as its reader knows it. `wanted`: not declined by itself, whatever "everything" says."""
+
+    id: int
+    name: str
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """Everything an address may decide. `nothing`: it declined all mail. `language` "" when not known."""
+
+    address: str
+    lists: tuple[ListChoice, ...]
+    nothing: bool
+    language: str
+    sender: str
+    is_test: bool = False
+
+    @property
+    def ids(self) -> frozenset[int]:
+        return frozenset(choice.id for choice in self.lists)
+
+
+def get_preferences(session: Session, item_id: int) -> Preferences:
+    """The preferences of a queue item's address: the lists it is a member of or has declined, by whichever record.
+
+    A list without a public name shows itself only to whom mail to it was addressed: lists for the house's own use
+    (whom to leave out, who pays late) stay its own. Raises NotFound as get_consent() does.
+    """
+    view = get_consent(session, item_id)
+    item = table(QueueItem).c
+    address_id: int = session.execute(select(item.address_id).where(item.id == item_id)).scalar_one()
+    return _preferences(session, address_id, view)
+
+
+def get_test_preferences(session: Session, test_id: int) -> Preferences:
+    """The same page of a test, which changes nothing. A typed address that nobody has sees the mass email's lists."""
+    view = get_test_consent(session, test_id)
+    test = session.get_one(TestSend, test_id)
+    person = session.get(Recipient, test.recipient_id) if test.recipient_id else None
+    if person and person.address_id:
+        return _preferences(session, person.address_id, view)
+    lists = tuple(ListChoice(list_id, name, True) for list_id, name in target_lists(session, test.mass_email_id))
+    return Preferences(view.address, lists, False, view.language, view.sender, view.is_test)
+
+
+def _preferences(session: Session, address_id: int, view: ConsentView) -> Preferences:
+    declined = _declined(session, address_id)
+    rows = session.execute(_lists_of(address_id).order_by(func.lower(_PUBLIC), _LIST.c.id))
+    lists = tuple(ListChoice(row.id, row.name, row.id not in declined) for row in rows)
+    return Preferences(view.address, lists, EVERYTHING in declined, view.language, view.sender, view.is_test)
+
+
+def _lists_of(address_id: int) -> Select[tuple[int, str]]:
+    person, member, declined = table(Recipient).c, table(Membership).c, table(OptOut).c
+    item, its, mine = table(QueueItem).c, table(MassEmailList).c, table(Recipient).c.address_id == address_id
+    belongs = union(
+        select(member.list_id).join_from(table(Membership), table(Recipient), person.id == member.recipient_id)
+        .where(mine, person.archived_at.is_(None)),
+        select(declined.list_id).where(declined.address_id == address_id),
+    )  # fmt: skip
+    mailed = (
+        select(its.list_id)
+        .join_from(table(Recipient), table(QueueItem), item.recipient_id == person.id)
+        .join(table(MassEmailList), its.mass_email_id == item.mass_email_id)
+        .where(mine, item.address_id == address_id, its.role == ListRole.TARGET)
+    )
+    return select(_LIST.c.id, _PUBLIC.label("name")).where(
+        _LIST.c.deleted_at.is_(None),
+        _LIST.c.id.in_(belongs),
+        or_(_LIST.c.public_name != "", _LIST.c.id.in_(mailed)),
+    )

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from models.errors import Unavailable
@@ -119,6 +120,11 @@ def ping() -> None:
             connection.exec_driver_sql("SELECT 1")
     except (DBAPIError, OSError) as error:
         raise Unavailable("errors.database_away") from error
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the database itself cannot be had (locked for too long, unreachable): trying again at once is in vain."""
+    return isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError)
 
 
 def is_sqlite(session: Session) -> bool:

@@ -28,13 +28,15 @@ class Source(StrEnum):
 
 
 class TargetList(SQLModel, table=True):
-    """`entry_count` is kept with the memberships; `opted_out_count` with the opt-outs: the addresses that declined the
+    """`public_name`: what recipients read on their preferences page; "": its name, and only to whom it was mailed to.
+    `entry_count` is kept with the memberships; `opted_out_count` with the opt-outs: the addresses that declined the
     list, members or not. Its id outlives it: opt-outs refer to it."""
 
     __tablename__ = "target_list"
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(index=True)
     description: str = ""
+    public_name: str = Field(default="", sa_column_kwargs={"server_default": ""})
     report_id: int | None = Field(default=None, foreign_key="report.id")
     entry_count: int = 0
     opted_out_count: int = 0
@@ -54,23 +56,24 @@ class Membership(SQLModel, table=True):
 
 
 _LINES: Final = dict.fromkeys(map(ord, "\r\n\t"))
-_LENGTHS: Final = {"name": 200, "description": 2_000}
+_LENGTHS: Final = {"name": 200, "description": 2_000, "public_name": 200}
 
 
 # --- acts ---
 
 
 def create_list(session: Session, values: Mapping[str, Any], now: datetime) -> int:
-    """The id of a new, empty list. `values`: name, description. Raises Invalid per field."""
+    """The id of a new, empty list. `values`: name, description, public_name. Raises Invalid per field."""
     texts = check_texts(values, _LENGTHS, required="name")
-    row = TargetList(name=texts["name"], description=texts.get("description", ""), created_at=now)
+    row = TargetList(name=texts["name"], created_at=now)
+    row.description, row.public_name = texts.get("description", ""), texts.get("public_name", "")
     session.add(row)
     session.flush()
     return cast(int, row.id)
 
 
 def edit_list(session: Session, list_id: int, revision: int, values: Mapping[str, Any]) -> None:
-    """Change name or description. Raises NotFound, Conflict, Invalid per field."""
+    """Change name, description or public name. Raises NotFound, Conflict, Invalid per field."""
     row = find_live(session, list_id, for_update=True)
     if row.revision != revision:
         raise Conflict("errors.conflict", who=Problem("recipient.somebody"))

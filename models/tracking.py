@@ -71,9 +71,25 @@ def keys_of(secret: bytes) -> Keys:
     return Keys(1, {1: secret})
 
 
+_own: dict[bytes, Keys] = {}
+
+
+def use(keys: Keys) -> None:
+    """Read tokens with this ring from now on, where none is named: token_key.ring() does it in each process. A ring of
+    another secret replaces nothing."""
+    _own[keys.secrets[1]] = keys
+
+
 def own_keys() -> Keys:
-    """The ring of this installation, from its secret key."""
-    return keys_of(settings().secret())
+    """The ring of this installation as this process knows it: at first its secret key alone."""
+    secret = settings().secret()
+    return _own.get(secret) or keys_of(secret)
+
+
+def version_of(token: str) -> int | None:
+    """The key version that a token claims, unchecked; None for what has not the form of one."""
+    raw = _raw(token)
+    return raw[0] if raw else None
 
 
 def make_token(keys: Keys | bytes, purpose: Purpose, number: int) -> str:

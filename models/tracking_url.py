@@ -349,7 +349,7 @@ def ensure_links(session: Session, mass_email_id: int, destinations: Iterable[st
     """
     wanted = list(dict.fromkeys(destinations))
     campaign_id = _lock_mass_email(session, mass_email_id)
-    known = _numbers(session, mass_email_id)
+    known = link_numbers(session, mass_email_id)
     missing = [destination for destination in wanted if destination not in known]
     codes = _ids_by_code(session, campaign_id, missing)
     for no, destination in enumerate(missing, start=max(known.values(), default=0) + 1):
@@ -406,7 +406,8 @@ def _lock_mass_email(session: Session, mass_email_id: int) -> int:
     return campaign_id
 
 
-def _numbers(session: Session, mass_email_id: int) -> dict[str, int]:
+def link_numbers(session: Session, mass_email_id: int) -> dict[str, int]:
+    """The number of each destination that a mass email has: code of a tracking URL, or address."""
     rows = session.execute(
         select(_LINKS.c.no, _LINKS.c.url, _ROWS.c.code)
         .select_from(_LINKS.outerjoin(_ROWS, _ROWS.c.id == _LINKS.c.tracking_url_id))

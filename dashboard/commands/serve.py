@@ -1,32 +1,27 @@
-"""envoi serve, envoi web, envoi worker"""
+"""envoi serve, envoi worker"""
 
 import os
+import socket
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from dashboard.commands.start import prepare
+from dashboard.commands.start import listen, prepare
 from models.settings import settings
 
 
-def _address_options(command: Any) -> Any:
+def address_options(command: Any) -> Any:
+    """`--host` and `--port`."""
     command = click.option("--port", type=click.IntRange(1, 65535), help="Default: ENVOI_PORT, else 3000.")(command)
     return click.option("--host", help="Default: ENVOI_HOST, else 127.0.0.1 (this machine only).")(command)
 
 
 @click.command()
-@_address_options
+@address_options
 def serve(host: str | None, port: int | None) -> None:
     """The dashboard and the worker together. Ctrl-C ends both: no new message begins, answers are awaited."""
-    _serve(host, port, with_worker=True)
-
-
-@click.command()
-@_address_options
-def web(host: str | None, port: int | None) -> None:
-    """The dashboard alone."""
-    _serve(host, port, with_worker=False)
+    serve_dashboard(host, port, with_worker=True)
 
 
 @click.command()
@@ -41,17 +36,22 @@ def worker(once: bool) -> None:
     os.execv(sys.executable, command)  # noqa: S606 - this very interpreter becomes the worker
 
 
-def _serve(host: str | None, port: int | None, *, with_worker: bool) -> None:
+def serve_dashboard(host: str | None, port: int | None, *, with_worker: bool) -> NoReturn:
+    """Build the page when its sources changed, and serve it until told to stop; the process ends with it."""
     from dashboard.build import ROOT
     from dashboard.commands.build import ensure_page
-    from dashboard.commands.start import listen
     from dashboard.server import run
 
-    if host or port:
-        os.environ |= {"ENVOI_HOST": host or settings().host, "ENVOI_PORT": str(port or settings().port)}
-        settings.cache_clear()
-    listener = listen(settings().host, settings().port)
+    listener = listen_where(host, port)
     prepare()
     os.chdir(ROOT)
     ensure_page()
     raise SystemExit(run(listener, with_worker=with_worker))
+
+
+def listen_where(host: str | None, port: int | None) -> socket.socket:
+    """The listening socket of the options, else of the environment; public links made here start with its port."""
+    if host or port:
+        os.environ |= {"ENVOI_HOST": host or settings().host, "ENVOI_PORT": str(port or settings().port)}
+        settings.cache_clear()
+    return listen(settings().host, settings().port)

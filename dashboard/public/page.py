@@ -93,6 +93,42 @@ def button(action: str, label: str, *, second: bool = False) -> Markup:
     return Markup('<form method="post" action="{}"><button{}>{}</button></form>').format(action, look, label)
 
 
+def link(to: str, label: str) -> Markup:
+    """A line of its own that leads on."""
+    return Markup('<p class="way"><a href="{}">{}</a></p>').format(to, label)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing to take or to leave in a form."""
+
+    value: str
+    label: str
+    on: bool
+
+
+_CHECKED = Markup(" checked")
+
+
+def choices(action: str, field: str, offered: Sequence[Choice], save: str) -> Markup:
+    """A form of switches and one button. What was offered is sent along: what comes later is not decided by it."""
+    rows = Markup("").join(
+        Markup(
+            '<label class="choice"><input type="hidden" name="offered" value="{0}">'
+            '<input type="checkbox" role="switch" name="{1}" value="{0}"{2}><span>{3}</span></label>'
+        ).format(one.value, field, _CHECKED if one.on else "", one.label)
+        for one in offered
+    )
+    return Markup('<form method="post" action="{}">{}<button>{}</button></form>').format(action, rows, save)
+
+
+def quiet_button(action: str, name: str, label: str) -> Markup:
+    """A form of one button that looks like a link."""
+    return Markup(
+        '<form method="post" action="{}"><button class="quiet" name="{}" value="1">{}</button></form>'
+    ).format(action, name, label)
+
+
 def enumerate_names(language: str, names: Sequence[str]) -> str:
     """A and B; A, B and C."""
     if len(names) < 2:

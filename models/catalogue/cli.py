@@ -38,6 +38,10 @@ WORDS = {
         "Le répertoire de données {directory} n’est pas accessible en écriture : {reply}. Changer son propriétaire, ou définir ENVOI_DATA_DIR.",
     ),
     "cli.serve.at": ("Envoi is at {url}", "Envoi est à l’adresse {url}"),
+    "cli.serve.public": (
+        "What recipients reach is at {url}: /o /c /u /p /v",
+        "Ce que les destinataires atteignent est à l’adresse {url} : /o /c /u /p /v",
+    ),
     "cli.serve.first_start": (
         "First start: open this link to make your account (works once, for 24 hours):\n\n    {url}\n",
         "Premier démarrage : ouvrir ce lien pour créer votre compte (utilisable une fois, pendant 24 heures) :\n\n    {url}\n",

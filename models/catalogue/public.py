@@ -34,5 +34,37 @@ WORDS = {
         "The link is incomplete or was never ours. Open it again from the email.",
         "Le lien est incomplet ou n’a jamais été le nôtre. L’ouvrir de nouveau depuis l’email.",
     ),
+    "public.preferences.choose": ("Choose what I get", "Choisir ce que je reçois"),
+    "public.preferences.title": ("Your preferences", "Vos préférences"),
+    "public.preferences.saved": ("Saved.", "C’est enregistré."),
+    "public.preferences.whose": ("For {address}", "Pour {address}"),
+    "public.preferences.save": ("Save", "Enregistrer"),
+    "public.preferences.stop": ("Stop everything", "Tout arrêter"),
+    "public.preferences.start": (
+        "Lift this: only the choices above count",
+        "Lever cet arrêt : seuls les choix ci-dessus comptent",
+    ),
+    "public.preferences.nothing": (
+        "You get no emails from us at all. Choose some here to get these again.",
+        "Vous ne recevez plus aucun email de notre part. En choisir ici pour les recevoir de nouveau.",
+    ),
+    "public.preferences.no_lists": (
+        "There is no list to choose from.",
+        "Il n’y a pas de liste à choisir.",
+    ),
+    "public.view.anew": (
+        "This email was made anew from what is known today; what you got may have differed in places.",
+        "Cet email a été recomposé avec ce qui est connu aujourd’hui ; celui que vous avez reçu pouvait en différer par endroits.",
+    ),
+    "public.view.gone": ("This email can no longer be shown", "Cet email ne peut plus être affiché"),
+    "public.view.gone_text": (
+        "Its content or the person it was for is not kept any more.",
+        "Son contenu ou la personne à qui il était destiné n’est plus conservé.",
+    ),
+    "public.too_long": ("This form is too long.", "Ce formulaire est trop long."),
+    "public.away": (
+        "This cannot be answered at the moment. Please try again in a few seconds.",
+        "Impossible de répondre pour le moment. Réessayer dans quelques secondes.",
+    ),
     "public.and": ("{first} and {last}", "{first} et {last}"),
 }

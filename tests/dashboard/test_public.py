@@ -8,7 +8,8 @@ from sqlmodel import select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from dashboard.public.routes import PIXEL, ROUTES
+from dashboard.public.hits import PIXEL
+from dashboard.public.routes import ROUTES
 from models import db
 from models.address import EVERYTHING, ConsentEvent, OptOut
 from models.campaign import CampaignType
@@ -129,7 +130,7 @@ def test_a_bad_token_gets_a_plain_404_and_logs_nothing(client: TestClient, addre
     assert opt_outs() == []
 
 
-@pytest.mark.parametrize("no", ["2", "0", "-1", "x", "%C2%B2", "9" * 30, "9" * 5000])
+@pytest.mark.parametrize("no", ["2", "-1", "x", "%C2%B2", "9" * 30, "9" * 5000])
 @pytest.mark.parametrize("purpose", [Purpose.TRACK, Purpose.TEST_TRACK])
 def test_a_link_number_that_the_mass_email_has_not_is_404(client: TestClient, purpose: Purpose, no: str) -> None:
     assert client.get(f"/c/{token(purpose, sent().id)}/{no}").status_code == 404

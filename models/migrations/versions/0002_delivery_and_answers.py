@@ -142,6 +142,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("mass_email_id"),
     )
     op.create_table(
+        "token_key",
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("salt", sa.String(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("version"),
+    )
+    op.create_table(
         "mass_email_version",
         sa.Column("mass_email_id", sa.Integer(), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
@@ -189,6 +197,7 @@ def upgrade() -> None:
     op.add_column("smtp_account", sa.Column("dkim_selector", sa.String(), server_default="", nullable=False))
     op.add_column("smtp_account", sa.Column("dkim_secret", sa.String(), server_default="", nullable=False))
     op.add_column("smtp_account", sa.Column("dkim_algorithm", sa.SmallInteger(), server_default="1", nullable=False))
+    op.add_column("target_list", sa.Column("public_name", sa.String(), server_default="", nullable=False))
     # ### end Alembic commands ###
 
     op.execute(
