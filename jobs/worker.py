@@ -12,6 +12,7 @@ from typing import Final
 from jobs import catcher, database
 from jobs.bounces import run_check_group_email_accounts
 from jobs.housekeeping import run_clean_up
+from jobs.idling import listen
 from jobs.queueing import run_send_mass_emails
 from jobs.scheduler import Job, Scheduler, run_due
 from models.scheduled_job import CHECK_GROUP_EMAIL_ACCOUNTS, CLEAN_UP, SEND_MASS_EMAILS, ensure_jobs
@@ -31,17 +32,19 @@ def jobs_of(worker: str) -> Mapping[str, Job]:
 
 
 async def work(stop: asyncio.Event) -> None:
-    """Run scheduled jobs and the mail catcher until `stop`: then no new message begins, answers are awaited, and the
-    catcher takes the last ones before it goes."""
+    """Run scheduled jobs, listen to mailboxes and catch mail until `stop`: then no new message begins, answers are
+    awaited, and the catcher takes the last ones before it goes."""
     await database.write(ensure_jobs)
     worker, last = own_name(), asyncio.Event()
     log.info("worker %s has started", worker)
     catching = asyncio.create_task(catcher.serve(last))
+    scheduler = Scheduler(worker, jobs_of(worker), stop)
+    listening = asyncio.create_task(listen(lambda: scheduler.leads, stop))
     try:
-        await Scheduler(worker, jobs_of(worker), stop).run()
+        await scheduler.run()
     finally:
         last.set()
-        await catching
+        await asyncio.gather(catching, listening)
     log.info("worker %s has ended", worker)
 
 

@@ -104,6 +104,7 @@ WORDS = {
         "Mail goes to the catcher: make a real SMTP account the default first.",
         "Les emails vont à l’attrape-mails : définir d’abord un vrai compte SMTP par défaut.",
     ),
+    "group_account.not_taken": ("The mail was not taken: {words}", "L’email n’a pas été pris : {words}"),
     "group_account.verify_subject": ("Envoi: verifying the return path", "Envoi : vérification du chemin de retour"),
     "group_account.verify_body": (
         "This mail checks that what comes back to this address arrives. Envoi reads it; nothing is to be done.",
