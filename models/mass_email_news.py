@@ -6,7 +6,6 @@ from typing import Final
 
 from sqlmodel import Session
 
-from models import outbound_emails
 from models.account_use import AccountUse, find_account_use, route_uses
 from models.audience import Audience, find_audience
 from models.catalogue import Problem
@@ -17,7 +16,6 @@ from models.new_version import Offer, find_offer
 from models.queue_item import ItemRow, ItemState, QueueCounts, count_changed_addresses, item_page, queue_counts
 from models.scheduled_job import SEND_MASS_EMAILS, runs_after
 from models.statistics import SLOT, activity
-from models.turn import undo_until
 from models.undo import may_undo
 from models.waiting import waiting_because
 
@@ -64,8 +62,7 @@ class Plan:
     """Plan and reality; of a Draft or a paused one, as if it went on now. `queued`: whether the queue is built. `sent`:
     people per ten minutes that begin at the moment, oldest first. `account` None: there is none to send with. `route`:
     every account it may leave by, with those on stand-by. `window`: its sending window as text, read in `zone`; "" is
-    none. `undo_until`: nobody gets it before; None without undo minutes. `better` None: nothing would be faster within
-    the hourly limit."""
+    none. `better` None: nothing would be faster within the hourly limit."""
 
     status: MassEmailStatus
     queued: bool
@@ -74,7 +71,6 @@ class Plan:
     route: tuple[AccountUse, ...]
     window: str
     zone: str
-    undo_until: datetime | None
     sent: tuple[tuple[datetime, int], ...]
     better: Better | None
 
@@ -111,7 +107,6 @@ def read_plan(session: Session, mass_email_id: int, now: datetime, people: int |
     mail, next_run = get_row(session, mass_email_id), runs_after(session, SEND_MASS_EMAILS)
     foreseen = forecast(session, mass_email_id, now, next_run, people=people)
     use, route = find_account_use(session, mass_email_id, now), route_uses(session, mass_email_id, now)
-    until = undo_until(mail, outbound_emails.read(session))
     sent = activity(session, mass_email_id=mass_email_id, step=SLOT)
     return Plan(
         status=mail.status,
@@ -121,7 +116,6 @@ def read_plan(session: Session, mass_email_id: int, now: datetime, people: int |
         route=route,
         window=mail.sending_window,
         zone=mail.zone,
-        undo_until=until if until and until > now else None,
         sent=tuple((slot.at, slot.sent) for slot in sent if slot.sent),
         better=_better(session, mass_email_id, now, next_run, foreseen, route, people),
     )

@@ -1,6 +1,7 @@
 """Outbound Emails: how much leaves, how fast, in whose name, and where its links lead."""
 
 from dataclasses import asdict
+from dataclasses import fields as dataclass_fields
 from typing import Any, Final
 from zoneinfo import available_timezones
 
@@ -21,6 +22,10 @@ NUMBERS: Final = (
     "portion_size",
     "max_per_hour",
     "max_per_minute",
+    "max_per_minute_per_domain",
+    "max_per_hour_per_domain",
+    "undo_minutes",
+    "give_up_after_days",
     "keep_job_runs_days",
     "keep_caught_mails",
     "stop_wait_seconds",
@@ -69,9 +74,12 @@ class OutboundPage(ui.FormState, rx.State):
     @allowed(Right.ADMINISTER)
     async def save(self, user: Viewer, given: dict[str, Any]):
         typed = ui.Typed(given)
-        values: dict[str, object] = {name: typed.text(name) for name in self.values}
-        values |= {name: ungrouped(typed.text(name)) for name in NUMBERS}
+        settings = [field.name for field in dataclass_fields(OutboundEmails) if field.name in typed.given]
+        values: dict[str, object] = {name: typed.text(name) for name in settings}
+        values |= {name: ungrouped(typed.text(name)) for name in settings if name in NUMBERS}
         values |= {name: typed.on(name) for name in SWITCHES}
+        if (window := ui.typed_window(typed, "sending_window")) is not None:
+            values["sending_window"] = window
         try:
             stored = await data.run(change, values, data.now(), user.email)
         except Invalid as error:
@@ -119,6 +127,8 @@ def _form() -> rx.Component:
     form = ui.form(
         OutboundPage,
         _limits(),
+        _per_domain(),
+        _times(),
         _opt_out(),
         _sender(),
         _site(),
@@ -150,6 +160,25 @@ def _limits() -> rx.Component:
             id="pace",
             role="status",
         ),
+    )
+
+
+def _per_domain() -> rx.Component:
+    return ui.topic(
+        tr("outbound.per_domain"),
+        tr("outbound.per_domain_text"),
+        _number("max_per_hour_per_domain", "outbound.per_hour", hint=tr("outbound.domain_hint"), optional=True),
+        _number("max_per_minute_per_domain", "outbound.per_minute", hint=tr("outbound.domain_hint"), optional=True),
+    )
+
+
+def _times() -> rx.Component:
+    return ui.topic(
+        tr("outbound.times"),
+        tr("outbound.times_text"),
+        ui.window_field(OutboundPage, "sending_window", tr("outbound.sending_window"), hint=tr("outbound.window_hint")),
+        _number("undo_minutes", "outbound.minutes", hint=tr("outbound.undo_hint")),
+        _number("give_up_after_days", "outbound.days", hint=tr("outbound.give_up_hint")),
     )
 
 
@@ -250,6 +279,7 @@ def ungrouped(typed: str) -> str:
 def _typed_values(stored: OutboundEmails, language: str) -> dict[str, Any]:
     values = asdict(stored)
     values |= {name: format.count(language, values[name]) for name in NUMBERS if values[name] is not None}
+    values |= ui.window_values("sending_window", stored.sending_window)
     return values | {name: ui.true(values[name]) for name in SWITCHES}
 
 

@@ -28,6 +28,7 @@ LABELS: Final = {
     "from_name": "smtp.from_name",
     "from_address": "smtp.from_address",
     "max_per_hour": "smtp.max_per_hour",
+    "weight": "smtp.weight",
 }
 PATIENCE: Final = Timeouts(connect=10, reply=15)
 """Somebody is waiting for the answer."""
@@ -45,7 +46,9 @@ class SmtpForm(ui.FormState, rx.State):
 
     @allowed(Right.ADMINISTER)
     async def create_new(self, user: Viewer):
-        self._begin(0, {**dict.fromkeys(LABELS, ""), "port": 587, "tls": Tls.STARTTLS, "check_certificate": "true"})
+        self._begin(
+            0, {**dict.fromkeys(LABELS, ""), "port": 587, "weight": 0, "tls": Tls.STARTTLS, "check_certificate": "true"}
+        )
 
     @allowed(Right.ADMINISTER)
     async def edit_one(self, user: Viewer, account_id: int):
@@ -129,6 +132,8 @@ def smtp_account_form() -> rx.Component:
         ui.text_field(form, "from_name", tr("smtp.from_name"), optional=True),
         ui.text_field(form, "from_address", tr("smtp.from_address"), optional=True, input_mode="email"),
         ui.number_field(form, "max_per_hour", tr("smtp.max_per_hour"), optional=True, hint=tr("smtp.limit_hint")),
+        ui.number_field(form, "weight", tr("smtp.weight"), hint=tr("smtp.weight_hint")),
+        ui.switch_field(form, "stand_by", tr("smtp.stand_by"), hint=tr("smtp.stand_by_hint")),
         rx.cond(form.tested != "", rx.el.div(_found(), class_name="whole", id="smtp-test", role="status")),
         title=rx.cond(form.editing > 0, tr("smtp.edit"), tr("smtp.create")),
         on_submit=form.save_or_test,
@@ -186,10 +191,16 @@ def _read(given: dict[str, Any]) -> dict[str, object]:
     password = given.get("password")
     return values | {
         "check_certificate": typed.on("check_certificate"),
+        "weight": typed.text("weight") or "0",
+        "stand_by": typed.on("stand_by"),
         "password": password if isinstance(password, str) else "",  # its spaces may be part of it
     }
 
 
 def _typed_values(found: AccountRow) -> dict[str, Any]:
     values = {name: getattr(found, name) for name in LABELS}
-    return {**values, "check_certificate": ui.true(found.check_certificate)}
+    return {
+        **values,
+        "check_certificate": ui.true(found.check_certificate),
+        "stand_by": ui.true(found.stand_by),
+    }

@@ -1,4 +1,4 @@
-"""envoi mass-email status|pause|resume|cancel|undo|retry-failed|decide|queue-again|new-version|people"""
+"""envoi mass-email status|pause|resume|cancel|undo|window|retry-failed|decide|queue-again|new-version|people"""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +13,7 @@ from dashboard.commands.start import prepare
 from models import audit, db, queue_item
 from models.catalogue import text
 from models.email_template import versions_of
-from models.mass_email import MassEmailStatus, get_row, move
+from models.mass_email import MassEmailStatus, edit_mass_email, get_row, move
 from models.new_version import find_offer, take_version
 from models.queue_item import Decision, ItemState, QueuedPerson
 from models.spreadsheet import write_rows
@@ -79,6 +79,26 @@ def cancel(mass_email_id: int, as_json: bool) -> None:
 def undo(mass_email_id: int, as_json: bool) -> None:
     """Back to Draft, as long as no message has begun: nobody is queued any more."""
     _tell(as_json, "undone", "people", _long(take_back, mass_email_id))
+
+
+@mass_email.command()
+@_id
+@click.argument("window", metavar="WINDOW")
+@json_option
+def window(mass_email_id: int, window: str, as_json: bool) -> None:
+    """When it may leave, like "mon-fri 09:00-18:00" in its time zone; "" is at any time. In force at once."""
+    prepare()
+    with db.unit_of_work() as session:
+        revision = get_row(session, mass_email_id).revision
+        values = {"sending_window": window}
+        edit_mass_email(session, mass_email_id, revision, values, datetime.now(UTC), audit.COMMAND)
+        row = get_row(session, mass_email_id)
+        found = {"id": mass_email_id, "sending_window": row.sending_window, "zone": row.zone}
+    if as_json:
+        print_json(found)
+    else:
+        open_when = row.sending_window or text(language(), "window.always")
+        say("cli.mass_email.window", name=row.name, window=open_when, zone=row.zone)
 
 
 @mass_email.command("retry-failed")

@@ -30,6 +30,8 @@ _EMAIL_TYPES = ("email", "newsletter", "informational")
 @click.option("--type", "campaign_type", type=click.Choice(_EMAIL_TYPES), default="newsletter", show_default=True)
 @click.option("--from", "sender", default="", help='"Name <address>"; else the SMTP account\'s.')
 @click.option("--at", default="", help="Date Start, ISO 8601 with a zone; else now.")
+@click.option("--window", help='Sending window in the zone of --zone, like "mon-fri 09:00-18:00"; "" is none.')
+@click.option("--zone", default="", help="Time zone like Europe/Paris; else the one of Outbound Emails.")
 @click.option("--confirm", is_flag=True, help="Send although the site URL would make every link dead.")
 @json_option
 def send(
@@ -41,6 +43,8 @@ def send(
     campaign_type: str,
     sender: str,
     at: str,
+    window: str | None,
+    zone: str,
     confirm: bool,
     as_json: bool,
 ) -> None:
@@ -67,7 +71,14 @@ def send(
         mass_email_id = create_mass_email(
             session,
             campaign_id,
-            {"template": made.id, "start_at": start_at, "from_name": from_name, "from_address": from_address},
+            {
+                "template": made.id,
+                "start_at": start_at,
+                "from_name": from_name,
+                "from_address": from_address,
+                **({"zone": zone} if zone else {}),
+                **({"sending_window": window} if window is not None else {}),
+            },
             now,
             audit.COMMAND,
             confirm=confirm,

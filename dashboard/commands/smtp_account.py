@@ -38,6 +38,8 @@ def smtp_account() -> None:
 @click.option("--refresh-token-stdin", is_flag=True, help="Read the refresh token from standard input.")
 @click.option("--from", "sender", help='"Name <address>", or an address.')
 @click.option("--max-per-hour", type=int, help="A lower limit than the one of Outbound Emails.")
+@click.option("--weight", type=int, help="Its part of what leaves by the default account; 0: only what names it.")
+@click.option("--stand-by/--no-stand-by", default=None, help="Sends only while every other account is in trouble.")
 @click.option("--connections", type=int, help="How many at a time.")
 @click.option("--messages-per-connection", type=int, help="Many servers bear 50 to 200.")
 @click.option("--connect-seconds", type=int, help="How long to wait for a connection,")

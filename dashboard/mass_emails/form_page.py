@@ -26,6 +26,7 @@ LABELS: Final = {
     "status": "mass_emails.status",
     "start_at": "mass_emails.start_at",
     "zone": "mass_emails.zone",
+    "sending_window": "mass_emails.sending_window",
     "template": "mass_emails.template",
     "target_lists": "mass_emails.target_lists",
     "excluded_lists": "mass_emails.excluded_lists",
@@ -263,6 +264,7 @@ def _form(save: rx.Var[str]) -> rx.Component:
         form,
         rx.cond(form.fixed.length() > 1, ui.note(tr("mass_emails.some_fixed"), icon_name="lock")),
         ui.topic(tr("mass_emails.topic_when"), tr("mass_emails.topic_when_text"), *_when()),
+        ui.topic(tr("mass_emails.sending_window"), tr("mass_emails.topic_window_text"), _window()),
         ui.topic(tr("mass_emails.topic_what"), tr("mass_emails.topic_what_text"), _template()),
         ui.topic(tr("mass_emails.topic_who"), tr("mass_emails.topic_who_text"), *_who()),
         ui.topic(tr("mass_emails.topic_from"), tr("mass_emails.topic_from_text"), *_sender()),
@@ -294,6 +296,13 @@ def _when() -> list[rx.Component]:
             ),
         ),
     ]
+
+
+def _window() -> rx.Component:
+    field = ui.window_field(
+        MassEmailForm, "sending_window", tr("mass_emails.window_open"), hint=tr("mass_emails.window_hint")
+    )
+    return _unless_fixed("sending_window", field)
 
 
 def _template() -> rx.Component:
@@ -349,7 +358,9 @@ def _unless_fixed(name: str, field: rx.Component) -> rx.Component:
     held = rx.el.div(
         rx.el.span(tr(LABELS[name]), class_name="lab"),
         rx.el.span(form.shown[name], class_name="mute"),
-        class_name="field whole" if name in (*LISTS, *SWITCHES, "template", "status", "smtp_account") else "field",
+        class_name="field whole"
+        if name in (*LISTS, *SWITCHES, "sending_window", "template", "status", "smtp_account")
+        else "field",
     )
     return rx.cond(form.fixed.contains(name), held, field)
 
@@ -382,7 +393,8 @@ def _typed_values(values: Mapping[str, Any]) -> dict[str, Any]:
     start = values["start_at"].astimezone(ZoneInfo(values["zone"]))
     lists = {name: ",".join(str(list_id) for list_id in values[name]) for name in LISTS}
     switches = {name: ui.true(values[name]) for name in SWITCHES}
-    return {**values, **lists, **switches, "start_at": start.strftime(MOMENT)}
+    window = ui.window_values("sending_window", values["sending_window"])
+    return {**values, **lists, **switches, **window, "start_at": start.strftime(MOMENT)}
 
 
 def _said(language: str, typed: Mapping[str, Any], named: Mapping[str, list[ui.Option]]) -> dict[str, str]:
@@ -394,6 +406,7 @@ def _said(language: str, typed: Mapping[str, Any], named: Mapping[str, list[ui.O
         said[name] = ", ".join(known.get(part, part) for part in parts)
     for name in SWITCHES:
         said[name] = say(language, "mass_emails.on" if said[name] else "mass_emails.off")
+    said["sending_window"] = ui.said_window(language, typed["sending_window"])
     return {**said, "status": say(language, f"status.{said['status']}"), "start_at": said["start_at"].replace("T", " ")}
 
 
@@ -413,6 +426,9 @@ def _read(given: Mapping[str, Any], opened: Mapping[str, str], fixed: list[str])
     typed = ui.Typed(given)
     values: dict[str, Any] = {name: typed.text(name) for name in LABELS if name not in (*LISTS, *SWITCHES)}
     values |= {name: typed.ids(name) for name in LISTS} | {name: typed.on(name) for name in SWITCHES}
+    values["sending_window"] = ui.typed_window(typed, "sending_window")
+    if values["sending_window"] is None:  # not in this form: as it was
+        del values["sending_window"]
     if (values["start_at"], values["zone"]) == (opened.get("start_at"), opened.get("zone")):
         del values["start_at"]
     return {name: value for name, value in values.items() if name not in fixed}

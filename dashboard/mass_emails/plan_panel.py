@@ -15,6 +15,7 @@ from dashboard.i18n import Prefs, format, say, tr
 from dashboard.mass_emails.address import id_in
 from dashboard.ui.chart import chart
 from dashboard.ui.chart_data import line, plot
+from models.account_use import AccountUse
 from models.errors import Invalid, NotFound
 from models.forecast import Forecast
 from models.mass_email import MassEmailStatus
@@ -61,6 +62,16 @@ class Point:
     planned: str
 
 
+@dataclass(frozen=True, slots=True)
+class RouteLine:
+    """An account of the route: which part of the messages it takes, and how much of its hour is used."""
+
+    name: str
+    part: str
+    used: str
+    trouble: str
+
+
 class PlanPanel(live.LiveState, ui.FormState, rx.State):
     """While there is no queue the plan is made by who counts the people (`_plan_for`)."""
 
@@ -68,6 +79,9 @@ class PlanPanel(live.LiveState, ui.FormState, rx.State):
     people: str = ""
     used: str = ""
     own_limit: str = ""
+    window: str = ""
+    route: list[RouteLine] = []
+    unforeseen: str = ""
     figure: dict[str, Any] = {}
     points: list[Point] = []
     sentence: str = ""
@@ -112,6 +126,8 @@ class PlanPanel(live.LiveState, ui.FormState, rx.State):
         use = news.account
         self.used = say(user.language, "mass_emails.used", count=use.used) if use else ""
         self.own_limit = format.count(user.language, use.own_limit) if use and use.own_limit else ""
+        self.window = _window(user, news)
+        self.route = _route(user, news.route) if len(news.route) > 1 else []
         if news.queued:
             self._draw(user, news)
 
@@ -131,12 +147,14 @@ class PlanPanel(live.LiveState, ui.FormState, rx.State):
         self.figure = _figure(user, real, planned, now) if real or planned else {}
         self.points, self.drawn = _points(user, real, planned), bool(real or planned)
         self.sentence, self.advice = _sentence(user, plan), _advice(user, plan)
+        self.unforeseen = _unforeseen(user.language, plan.forecast)
         self.said = _spoken(user.language, plan, self.sentence)
 
     def _clear(self) -> None:
         self._close()
         self.foreseen, self.people, self.used, self.own_limit, self.figure = Foreseen(), "", "", "", {}
         self.points, self.sentence, self.advice, self.said, self.drawn, self.live = [], "", "", "", False, False
+        self.window, self.route, self.unforeseen = "", [], ""
         self._id, self._people = 0, 0
 
 
@@ -145,12 +163,17 @@ def plan_panel() -> rx.Component:
     plan = PlanPanel
     body = rx.el.div(
         rx.el.div(
-            rx.el.div(rx.cond(Prefs.can_administer, _fields(), _limits()), style={"flex": "1 1 200px"}),
+            rx.el.div(
+                rx.cond(Prefs.can_administer, _fields(), _limits()),
+                _way_out(),
+                class_name="col g4",
+                style={"flex": "1 1 200px"},
+            ),
             rx.el.div(_chart(), style={"flex": "2 1 340px", "minWidth": 0}),
             class_name="row wrap",
             style={"gap": "24px", "alignItems": "flex-start"},
         ),
-        rx.cond(plan.sentence != "", ui.note(plan.advice, title=plan.sentence)),
+        rx.cond(plan.sentence != "", ui.note(plan.advice, " ", plan.unforeseen, title=plan.sentence)),
         class_name="col g4",
     )
     return rx.cond(
@@ -203,6 +226,32 @@ def _limits() -> rx.Component:
         ),
         rx.el.span(plan.used, class_name="mute small"),
         class_name="col",
+    )
+
+
+def _way_out() -> rx.Component:
+    """When it may leave, and by which accounts when there are several."""
+    plan = PlanPanel
+    return rx.fragment(
+        rx.cond(plan.window != "", ui.facts((tr("mass_emails.sending_window"), plan.window))),
+        rx.cond(
+            plan.route.length() > 0,
+            rx.el.div(
+                rx.el.span(tr("mass_emails.route"), class_name="lab"),
+                rx.foreach(plan.route, _route_line),
+                class_name="lines",
+                id="route",
+            ),
+        ),
+    )
+
+
+def _route_line(line: rx.Var[RouteLine]) -> rx.Component:
+    return rx.el.div(
+        rx.el.div(line.name, rx.el.span(line.part, class_name="mute", style={"marginLeft": "auto"}), class_name="row"),
+        rx.el.div(line.used, class_name="hint num"),
+        rx.cond(line.trouble != "", rx.el.div(ui.icon("circle-alert", 14), line.trouble, class_name="err")),
+        class_name="field",
     )
 
 
@@ -278,6 +327,33 @@ def _spoken(language: str, plan: Plan, sentence: str) -> str:
     """The chart in a sentence."""
     sent = say(language, "mass_emails.sent_so_far", count=sum(n for _, n in plan.sent))
     return f"{sent} {sentence}".strip()
+
+
+def _window(user: Viewer, plan: Plan) -> str:
+    """Its sending window, with the zone it is read in."""
+    return f"{ui.said_window(user.language, plan.window)} ({plan.zone})" if plan.window else ""
+
+
+def _route(user: Viewer, uses: Sequence[AccountUse]) -> list[RouteLine]:
+    language, weights = user.language, sum(use.weight for use in uses if not use.stand_by)
+    return [
+        RouteLine(
+            use.name,
+            say(language, "mass_emails.on_stand_by") if use.stand_by else format.percent(language, use.weight, weights),
+            say(language, "mass_emails.used_of", count=use.used, limit=use.limits.per_hour),
+            say(language, "mass_emails.in_trouble", at=format.clock(language, user.time_zone, use.waits_until))
+            if use.waits_until
+            else "",
+        )
+        for use in uses
+    ]
+
+
+def _unforeseen(language: str, forecast: Forecast) -> str:
+    """Why it may take longer."""
+    if forecast.finishes_at is None:
+        return ""
+    return " ".join(say(language, f"mass_emails.unforeseen.{one}") for one in forecast.unforeseen)
 
 
 def _advice(user: Viewer, plan: Plan) -> str:

@@ -64,6 +64,7 @@ from dashboard.ui.table import table
 from dashboard.ui.timeline import Event, timeline
 from dashboard.ui.toast import tell
 from dashboard.ui.waterfall import Step, shares, waterfall
+from dashboard.ui.window_field import said_window, typed_window, window_field, window_values
 from dashboard.ui.work import long_work
 
 __all__ = [
@@ -136,6 +137,7 @@ __all__ = [
     "progress",
     "revision_in",
     "row_menu",
+    "said_window",
     "sealed",
     "segment_links",
     "segments",
@@ -161,5 +163,8 @@ __all__ = [
     "timeline",
     "topic",
     "true",
+    "typed_window",
     "waterfall",
+    "window_field",
+    "window_values",
 ]

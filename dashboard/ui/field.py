@@ -24,7 +24,7 @@ def text_field(
     **props: Any,
 ) -> rx.Component:
     """One line. `kind`: an input type; `unit` stands inside at the right; `whole` takes both columns."""
-    control = rx.el.input(type=kind, default_value=form.values[name], **_named(form, name, hint), **props)
+    control = rx.el.input(type=kind, default_value=form.values[name], **named(form, name, hint), **props)
     front = [icon(icon_name, 15)] if icon_name else []
     back = [rx.el.span(unit, class_name="suf")] if given(unit) else []
     return _field(form, name, label, rx.el.div(*front, control, *back, class_name="in"), hint, whole, optional)
@@ -66,7 +66,7 @@ def text_area(
     control = rx.el.textarea(
         default_value=form.values[name],
         rows=rows,
-        **_named(form, name, hint),
+        **named(form, name, hint),
         **({"spell_check": False} if mono else {}),
         **props,
     )
@@ -86,7 +86,7 @@ def select_field(
     **props: Any,
 ) -> rx.Component:
     """One of some. `options`: (value, words) pairs, or a state var of Option."""
-    control = rx.el.select(*_options(options), default_value=form.values[name], **_named(form, name, hint), **props)
+    control = rx.el.select(*_options(options), default_value=form.values[name], **named(form, name, hint), **props)
     return _field(
         form, name, label, rx.el.div(control, icon("chevron-down", 15), class_name="in select"), hint, whole, optional
     )
@@ -145,13 +145,17 @@ def true(value: bool) -> str:
 
 def _field(form: Any, name: str, label: Words, control: Any, hint: Any, whole: bool, optional: bool) -> rx.Component:
     mark = [" ", rx.el.span(tr("ui.optional"), class_name="mute")] if optional else []
-    under = _hint(form, name, hint)
     return rx.el.div(
         rx.el.label(label, *mark, html_for=field_id(form, name), id=f"{field_id(form, name)}-label"),
         control,
-        rx.cond(_wrong(form, name), _error(form, name), under),
+        under(form, name, hint),
         class_name=classes("field", "whole" if whole else ""),
     )
+
+
+def under(form: Any, name: str, hint: Any) -> rx.Component:
+    """What stands under a control: what is wrong with it, else its hint."""
+    return rx.cond(_wrong(form, name), _error(form, name), _hint(form, name, hint))
 
 
 def _hint(form: Any, name: str, hint: Any) -> rx.Component:
@@ -161,7 +165,8 @@ def _hint(form: Any, name: str, hint: Any) -> rx.Component:
     return rx.cond(hint != "", shown) if isinstance(hint, rx.vars.StringVar) else shown
 
 
-def _named(form: Any, name: str, hint: Any) -> dict[str, Any]:
+def named(form: Any, name: str, hint: Any) -> dict[str, Any]:
+    """What makes an element the control of a field: its name, its id, and what is said of it."""
     key = field_id(form, name)
     said = rx.cond(_wrong(form, name), f"{key}-error", f"{key}-hint" if given(hint) else "")
     return {
