@@ -214,6 +214,9 @@ _RULES: Final = (
     _rule(_BODY, "5..", ".*", said.POLICY, Fate.MESSAGE, "policy", _SOFT),
     _rule(_BODY, "554", "", "", Fate.MESSAGE, "content", _SOFT),
     _rule(_BODY, "5..", ".*", "", Fate.MESSAGE, "refused", _SOFT),
+    _rule(
+        (Step.RCPT,), "5..", r"5\.7\.1|", "access denied", Fate.MESSAGE, "policy", _SOFT
+    ),  # Postfix: no login, or a list
     # What is left of a recipient, by its class.
     _rule((Step.RCPT,), "504", r"|5\.5\.2", "address", Fate.PERMANENT, "bad_address", _HARD),
     _rule((Step.RCPT,), "50[0234]", r"|5\.5\..*", "", Fate.SERVER, "protocol"),

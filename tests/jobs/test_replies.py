@@ -169,6 +169,7 @@ def _reply(text: str) -> Reply:
         (Step.MAIL, "552 Message size exceeds maximum permitted", Fate.MESSAGE, "too_big", SOFT),
         (Step.MAIL, "553 5.1.8 sender address rejected", Fate.MESSAGE, "sender", None),
         (Step.RCPT, "550 5.1.8 <a@b>: Sender address rejected: Domain not found", Fate.MESSAGE, "sender", None),
+        (Step.RCPT, "554 5.7.1 <x@y>: Recipient address rejected: Access denied", Fate.MESSAGE, "policy", SOFT),
         (Step.CONTENT, "552 5.3.4 message too big", Fate.MESSAGE, "too_big", SOFT),
         (Step.CONTENT, "552 too much mail data", Fate.MESSAGE, "too_big", SOFT),
         (Step.CONTENT, "552 5.7.0 blocked: its content is a potential security issue", Fate.MESSAGE, "content", SOFT),
