@@ -1,7 +1,7 @@
 """The health of the installation: "why are emails not being sent?" as checks with verdicts (D26).
 
 checks() is for System Health, the overview and `envoi doctor`. `name` begins with what was looked at: scheduler ·
-job NAME · smtp account NAME · site url · database · queue · mass email ID.
+job NAME · smtp account NAME · group account NAME · site url · database · queue · mass email ID.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from models import db, outbound_emails, waiting
 from models.catalogue import Problem
 from models.column_types import table
 from models.errors import NotFound
+from models.group_email_account import account_rows as group_account_rows
 from models.mass_email import MassEmail, MassEmailStatus
 from models.queue_table import ItemState, QueueItem
 from models.scheduled_job import SEND_MASS_EMAILS, JobRow, Outcome, heartbeat, job_rows
@@ -50,6 +51,7 @@ def checks(session: Session, now: datetime) -> list[Check]:
         _scheduler(session, now),
         *_jobs(session),
         *_accounts(session, now),
+        *_mailboxes(session),
         _site_url(session),
         _database(session),
         _queue(session, now),
@@ -106,6 +108,18 @@ def _account(row: AccountRow, now: datetime) -> tuple[Verdict, Problem]:
     if row.is_default and row.is_catcher:
         return Verdict.WARNING, Problem("health.mail_caught")
     return Verdict.GOOD, Problem("health.account_good", name=row.name, host=row.host, port=row.port)
+
+
+def _mailboxes(session: Session) -> Iterator[Check]:
+    rows = group_account_rows(session)
+    if not any(row.active for row in rows):
+        yield Check("group account", Verdict.WARNING, Problem("health.no_mailbox"))
+    for row in rows:
+        if row.active and row.trouble:
+            says = Problem("health.mailbox_trouble", name=row.name, words=row.last_words)
+            yield Check(f"group account {row.name}", Verdict.WARNING, says)
+        elif row.active:
+            yield Check(f"group account {row.name}", Verdict.GOOD, Problem("health.mailbox_good", name=row.name))
 
 
 def _site_url(session: Session) -> Check:

@@ -147,6 +147,12 @@ WORDS = {
         "The part before the @ has to be at most {most} characters long to take a token.",
         "La partie avant @ doit avoir au plus {most} caractères pour recevoir un jeton.",
     ),
+    "health.no_mailbox": (
+        "No group email account is active: returned mails are not recorded.",
+        "Aucun compte email de groupe n’est actif : les emails retournés ne sont pas enregistrés.",
+    ),
+    "health.mailbox_trouble": ("The mailbox {name} cannot be read: {words}", "La boîte {name} est illisible : {words}"),
+    "health.mailbox_good": ("The mailbox {name} is watched.", "La boîte {name} est surveillée."),
     "scheduled_job.check_group_email_accounts": ("Check Group Email Accounts", "Vérifier les comptes email de groupe"),
     "jobs.about.check_group_email_accounts": (
         "Takes in what came back: bounces, complaints, replies, opt-outs by mail",

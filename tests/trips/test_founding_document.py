@@ -1,16 +1,24 @@
 """The founding document, line by line: one test per statement, named by the statement."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 import pytest_asyncio
 
+from jobs.return_path_mail import verify_return_path
 from jobs.scheduler import run_due
 from models import db, scheduled_job
 from models.campaign import CampaignType
-from models.errors import Invalid
-from models.log_record import Action
+from models.errors import Invalid, Refused
+from models.group_email_account import create_account as create_group_account
+from models.group_email_account import set_active as set_group_account_active
+from models.health import checks
+from models.log_record import Action, BounceKind, EventSource
+from models.mail_assignment import assign
+from models.mail_in import MailRow, MatchedBy, Standing, mail_page, read_text
+from models.mail_intake import Meaning
 from models.mass_email import MassEmailStatus, create_mass_email, move
 from models.membership import add_members
 from models.outbound_emails import site_url_warning
@@ -20,10 +28,13 @@ from models.recipient_page import recipient_page
 from models.report import create_report, fill_from_report
 from models.scheduled_job import run_page
 from models.smtp_account import create_account, set_default
+from models.statistics import mass_email_figures
 from models.target_list import Source
 from models.user import NewUser, Role, create_user
+from tests.jobs import dovecot, returned_mail
+from tests.jobs.dovecot import Dovecot
 from tests.jobs.smtp_server import SmtpServer
-from tests.trips.trip import BY, Trip
+from tests.trips.trip import BY, SITE, Trip
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
 
@@ -353,3 +364,150 @@ async def test_one_scheduler_leads_however_many_ask(trip: Trip) -> None:
     both = await asyncio.gather(*(run_due(f"w{n}", {"send_mass_emails": job}, stop, clock=trip.clock) for n in (1, 2)))
     assert None in both
     assert ran == ["ran"]
+
+
+# Returned mails
+
+
+@pytest.fixture(scope="module")
+def dovecot_server() -> Iterator[Dovecot]:
+    server = dovecot.start()
+    yield server
+    dovecot.stop(server)
+
+
+@pytest.fixture
+def mailbox(dovecot_server: Dovecot) -> Dovecot:
+    """A mailbox of the test's own."""
+    dovecot.USER = f"bounce{next(_mailboxes)}"
+    return dovecot_server
+
+
+_mailboxes = iter(range(1, dovecot.USERS))
+
+
+def group_email_account(trip: Trip, server: Dovecot, **values: object) -> int:
+    with db.unit_of_work() as session:
+        return create_group_account(session, server.values(dovecot.USER, **values), trip.now, by=BY)
+
+
+def came(trip: Trip) -> list[MailRow]:
+    with db.reading() as session:
+        return mail_page(session, sort="at")[0]
+
+
+@pytest.mark.servers
+async def test_a_mail_that_comes_back_to_the_watched_mailbox_stands_in_the_log_as_bounced(
+    trip: Trip, mailbox: Dovecot
+) -> None:
+    group_email_account(trip, mailbox)
+    members = trip.target_list("A", trip.people(2))
+    mass_email = trip.mass_email(trip.campaign([members]))
+    await trip.wait()
+    mail = trip.mails()[1]
+    mailbox.put(
+        returned_mail.bounce("elsewhere@example.net", returned={"Message-ID": mail.message["Message-ID"]}),
+        user=dovecot.USER,
+    )
+    assert "check_group_email_accounts" in await trip.wait(timedelta(minutes=5))
+    (bounced,) = trip.log(included=(Action.BOUNCED,))
+    assert (bounced.address, bounced.detail, bounced.bounce_kind) == (mail.to, "user_unknown", BounceKind.HARD)
+    with db.reading() as session:
+        assert mass_email_figures(session, mass_email).bounced_hard == 1
+    trip.mass_email(trip.campaign([members]))
+    await trip.wait()
+    assert trip.addressees().count(mail.to) == 1
+
+
+@pytest.mark.servers
+async def test_returned_mails_are_handled_by_a_group_email_account_alone_and_without_one_the_system_says_so(
+    trip: Trip, mailbox: Dovecot
+) -> None:
+    def says() -> list[str]:
+        with db.reading() as session:
+            return [str(check.says) for check in checks(session, trip.now) if check.name.startswith("group account")]
+
+    assert says() == ["No group email account is active: returned mails are not recorded."]
+    account = group_email_account(trip, mailbox)
+    assert says() == ["The mailbox Returned mails is watched."]
+    with db.unit_of_work() as session:
+        set_group_account_active(session, account, False, trip.now, by=BY)
+    mailbox.put(returned_mail.bounce(), user=dovecot.USER)
+    await trip.wait()
+    assert came(trip) == []
+    assert says() == ["No group email account is active: returned mails are not recorded."]
+
+
+@pytest.mark.servers
+async def test_the_scheduling_of_check_group_email_accounts_may_be_changed(trip: Trip, mailbox: Dovecot) -> None:
+    group_email_account(trip, mailbox)
+    with db.unit_of_work() as session:
+        scheduled_job.change_schedule(session, "check_group_email_accounts", "0 * * * *", trip.now, by=BY)
+    await trip.wait(timedelta(minutes=1))
+    mailbox.put(returned_mail.written("x"), user=dovecot.USER)
+    assert "check_group_email_accounts" not in await trip.wait(timedelta(minutes=5))
+    assert "check_group_email_accounts" in await trip.wait(timedelta(minutes=10))
+    assert len(came(trip)) == 1
+
+
+@pytest.mark.servers
+async def test_a_returned_mail_that_deviates_from_the_norm_is_kept_listed_and_assigned_by_hand(
+    trip: Trip, mailbox: Dovecot
+) -> None:
+    group_email_account(trip, mailbox)
+    (person,) = trip.people(1)
+    trip.mass_email(trip.campaign([trip.target_list("A", [person])]))
+    await trip.wait()
+    strange = returned_mail.written("Zxq 77: nope.", subject="Zxq", sender="postmaster@strange.example.net")
+    mailbox.put(strange, user=dovecot.USER)
+    await trip.wait()
+    (mail,) = came(trip)
+    assert mail.standing is Standing.NOT_UNDERSTOOD
+    with db.unit_of_work() as session:
+        assert b"Zxq 77" in read_text(session, mail.id)
+        assign(session, mail.id, person, Meaning.HARD, trip.now, by=BY)
+    assert [row.address for row in trip.log(included=(Action.BOUNCED,))] == ["person0@example.org"]
+    with pytest.raises(Refused), db.unit_of_work() as session:
+        assign(session, mail.id, person, Meaning.HARD, trip.now, by=BY)
+
+
+@pytest.mark.servers
+async def test_an_opt_out_by_mail_to_the_address_in_the_header_is_an_opt_out(trip: Trip, mailbox: Dovecot) -> None:
+    group_email_account(trip, mailbox)
+    (person,) = trip.people(1)
+    members = trip.target_list("A", [person])
+    trip.mass_email(trip.campaign([members]))
+    await trip.wait()
+    (mail,) = trip.mails()
+    page, by_mail = mail.message["List-Unsubscribe"].split(", ")
+    assert page.startswith(f"<{SITE}/u/")
+    address, _, subject = by_mail.strip("<>").removeprefix("mailto:").partition("?subject=")
+    assert address == "bounce@sender.example"
+    mailbox.put(returned_mail.written("", to=address, subject=unquote(subject)), user=dovecot.USER)
+    await trip.wait()
+    (opted_out,) = trip.log(included=(Action.OPTED_OUT,))
+    assert (opted_out.address, opted_out.source) == (mail.to, EventSource.MAILTO)
+    trip.mass_email(trip.campaign([members]))
+    await trip.wait()
+    assert len(trip.mails()) == 1
+
+
+@pytest.mark.servers
+async def test_once_verified_every_message_leaves_with_a_return_path_of_its_own(trip: Trip, mailbox: Dovecot) -> None:
+    account = group_email_account(trip, mailbox)
+    people = trip.people(2)
+    to = await verify_return_path(account, BY, clock=trip.clock)
+    (loop,) = trip.server.messages
+    assert (loop.recipient, to.partition("+")[0]) == (to, "bounce")
+    mailbox.put(loop.content, user=dovecot.USER)
+    await trip.wait()
+    trip.server.messages.clear()
+    trip.mass_email(trip.campaign([trip.target_list("A", people)]))
+    await trip.wait()
+    assert len({one.sender for one in trip.server.messages}) == 2
+    gone = trip.server.messages[0]
+    assert gone.sender.endswith("@sender.example")
+    mailbox.put(returned_mail.bounce("elsewhere@example.net", to=gone.sender), user=dovecot.USER)
+    await trip.wait()
+    assert [row.address for row in trip.log(included=(Action.BOUNCED,))] == [gone.recipient]
+    assert came(trip)[-1].matched_by is MatchedBy.RETURN_PATH
