@@ -7,13 +7,14 @@ BIN := .venv/bin
 STAMP_RUN := .venv/installed.run
 STAMP_DEV := .venv/installed.dev
 
-.PHONY: run test test-fast check bench build migration clean help
+.PHONY: run test test-fast check bench fuzz build migration clean help
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run        Envoi on http://localhost:$(PORT) (PORT=… for another port)"
 	@echo "make test       every test and check          make test-fast  the quick tests"
 	@echo "make check      ruff, mypy, import-linter     make bench      figures, not pass or fail"
+	@echo "make fuzz       hostile mails, SECONDS=60 of them"
 	@echo "make build      the page                      make migration  the newest migration anew, from the tables"
 	@echo "make clean      everything that can be made again; never ./data"
 
@@ -39,6 +40,9 @@ check: install-dev
 bench: install-dev
 	@$(BIN)/envoi build
 	@$(BIN)/python -m tests.bench $(T)
+
+fuzz: install-dev
+	@$(BIN)/python -m tests.fuzz $(T)
 
 migration: install-dev
 	@$(BIN)/python -m models.migrations

@@ -100,7 +100,7 @@ def _delivery_verdict(delivery: Delivery, blocks: list[Block], paper: Paper, alo
     if delivery.action in _SUCCESS or (not delivery.action and delivery.status.startswith("2")):
         evidence = f"Action: {delivery.action or delivery.status}"
         return RecipientVerdict(
-            Kind.NOT_A_BOUNCE, "delivered", recipient, delivery.status, evidence, delivery.original_recipient
+            Kind.NOT_A_BOUNCE, "delivered", recipient or None, delivery.status, evidence, delivery.original_recipient
         )
     around = paper.words if alone else ""
     found = find_reason(
@@ -189,8 +189,9 @@ def _of_a_person(paper: Paper) -> MailVerdict:
 
 def _recipient_verdict(found: Finding, recipient: str, delayed: bool, original: str = "") -> RecipientVerdict:
     kind = Kind.DELAYED if delayed else Kind.HARD if found.hard else Kind.SOFT
+    evidence = found.evidence or "the report does not say why"
     reason = "expired" if delayed and found.reason in {"undefined", "systemerror"} else found.reason
-    return RecipientVerdict(kind, reason, recipient or None, found.status, found.evidence, original)
+    return RecipientVerdict(kind, reason, recipient or None, found.status, evidence, original)
 
 
 def _gravest(verdicts: list[RecipientVerdict]) -> MailVerdict:

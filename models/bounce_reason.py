@@ -2,7 +2,7 @@
 
 Hard is only what says that an address will not work again: no such user, no such host, moved, a host that takes no
 mail. A server's bare “no such user” is believed where it was an answer to the address: by the code (x.1.y), by the step
-(RCPT), or because the system that reports says so of its own users. At the end of DATA filters say it of living people.
+(RCPT), or because the system that reports says so itself. At the end of DATA filters say it of living people.
 """
 
 import re
@@ -124,7 +124,7 @@ def _is_of_the_address(case: Case, codes: _Codes) -> bool:
         return True
     if codes.step is Step.DATA:
         return False
-    if codes.step is Step.RCPT or not codes.reply:
+    if codes.step is Step.RCPT or not (codes.reply or codes.status):
         return True
     prose = "\n".join(line for line in case.around.split("\n") if not find_reply(line) and not find_status(line))
     found = _worded(prose, CAUSES)

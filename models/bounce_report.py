@@ -83,7 +83,8 @@ def bare_address(value: str) -> str:
     value = re.sub(r"^\s*[\w/-]{1,20}\s*;\s*", "", value).strip()
     inside = re.search(r"<([^<>\s]{1,320})>", value)
     plain = inside[1] if inside else (parseaddr(value)[1] if "@" in value and " " in value else value)
-    return plain.strip("<>\"' ;,")[:320] if "@" in plain else ""
+    address = plain.strip("<>\"' ;,")[:320]
+    return address if "@" in address else ""
 
 
 def _is_untyped(part: Part) -> bool:

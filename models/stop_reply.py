@@ -88,7 +88,7 @@ def unsubscribe_token(to_addresses: tuple[str, ...], subject: str) -> str | None
 
 
 def _subject_token(subject: str) -> str | None:
-    if not _UNSUBSCRIBE_SUBJECT.match(subject[:200]):
+    if not _UNSUBSCRIBE_SUBJECT.match(subject[:200].lower()):
         return None
     last = subject.strip(" .!<>\"'").rpartition(" ")[2]
     return last if re.fullmatch(r"[\w-]{22,26}", last) else ""

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - what a server answers is not cut in two
 """Reasons by the words of mail systems: a table of what servers answer, and what the codes and the step do to it."""
 
 import pytest
@@ -202,3 +203,45 @@ def test_what_servers_answer_has_its_reason(reason: str, answer: str) -> None:
     found = find_reason(Case(diagnostic=answer))
     assert found.reason == reason
     assert found.evidence
+
+
+UNKNOWN = "550 no such user here"
+
+
+@pytest.mark.parametrize(
+    ("case", "reason", "hard"),
+    [
+        # where the answer was given decides whether “no such user” is believed
+        (Case(diagnostic="550 5.1.1 no such user"), "userunknown", True),
+        (Case(status="5.1.1", diagnostic=UNKNOWN), "userunknown", True),
+        (Case(diagnostic=UNKNOWN, said=f"{UNKNOWN} (in reply to RCPT TO command)"), "userunknown", True),
+        (Case(diagnostic=UNKNOWN, said=f"{UNKNOWN} (in reply to end of DATA command)"), "filtered", False),
+        (Case(diagnostic=UNKNOWN, said=f"{UNKNOWN} (in reply to MAIL FROM command)"), "rejected", False),
+        (Case(diagnostic=UNKNOWN), "filtered", False),
+        (Case(diagnostic=UNKNOWN, around=f"Address not found\n{UNKNOWN}"), "userunknown", True),
+        (Case(said="User unknown"), "userunknown", True),
+        (Case(diagnostic="554 this user doesn't have an account here"), "userunknown", True),
+        # the words before the code
+        (Case(status="5.1.1", diagnostic="550 5.1.1 mailbox full"), "mailboxfull", False),
+        (Case(status="5.1.1", diagnostic="550 5.1.1 refused due to recipient preferences"), "filtered", False),
+        (Case(status="5.2.2", diagnostic="550 5.2.2 no such user", said="(in reply to RCPT TO)"), "userunknown", True),
+        # the code where the words say nothing
+        (Case(status="5.1.1", diagnostic="550 5.1.1 Address rejected"), "userunknown", True),
+        (Case(status="5.1.6"), "hasmoved", True),
+        (Case(status="4.2.2"), "mailboxfull", False),
+        (Case(diagnostic="552 go on"), "mailboxfull", False),
+        (Case(diagnostic="554 no"), "undefined", False),
+        (Case(), "undefined", False),
+        # what is temporary is never hard
+        (Case(status="4.4.3", diagnostic="Host not found, try again"), "networkerror", False),
+        (Case(status="4.1.1", diagnostic="450 4.1.1 user unknown"), "userunknown", False),
+        # who answered
+        (Case(status="4.3.0", diagnostic="temporary failure", by_program=True), "mailererror", False),
+        (Case(diagnostic="554 no", category="quota-issues"), "mailboxfull", False),
+        (Case(diagnostic="5.1.0 - Unknown address error 550-'5.2.2 mailbox full'"), "mailboxfull", False),
+        (Case(diagnostic="554 denied", said="mx.example.com refused to talk to me: 554 denied"), "blocked", False),
+    ],
+)
+def test_codes_and_the_step_stand_between_the_words(case: Case, reason: str, hard: bool) -> None:
+    found = find_reason(case)
+    assert (found.reason, found.hard) == (reason, hard)
