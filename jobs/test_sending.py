@@ -11,6 +11,7 @@ from sqlmodel import Session
 from jobs import database
 from jobs.compose import Plan
 from jobs.database import Clock, utc_now
+from jobs.dkim import Signer
 from jobs.kept_connection import KeptConnection
 from jobs.plans import load_plan
 from jobs.replies import Fate, judge
@@ -54,6 +55,7 @@ class _Test:
 @dataclass(frozen=True, slots=True)
 class _Prepared:
     server: Server
+    signer: Signer | None
     account_id: int
     plan: Plan
     tests: tuple[_Test, ...]
@@ -88,6 +90,8 @@ async def _send(connection: KeptConnection, prepared: _Prepared, test: _Test, cl
     delivered, words = False, ""
     try:
         content = prepared.plan.message(test.person, test.id, clock(), test=True)
+        if prepared.signer:
+            content = prepared.signer.sign(content, clock()) + content
         answer = await connection.send(prepared.plan.mailing.from_address, test.person.address, content)
         delivered, words = judge(answer.step, answer.reply).fate is Fate.SENT, answer.reply.text
     except SmtpTrouble as trouble:
@@ -131,7 +135,7 @@ def _prepare(
         who = one.id or None
         test_id = record_test(session, mass_email_id, one.address, version.id, now, by, recipient_id=who)
         tests.append(_Test(test_id, one))
-    return _Prepared(Server.of(account), account.id, plan, tuple(tests), tuple(refused.values()))
+    return _Prepared(Server.of(account), Signer.of(account), account.id, plan, tuple(tests), tuple(refused.values()))
 
 
 def _people(session: Session, recipient_ids: Sequence[int], addresses: Sequence[str]) -> list[Person]:

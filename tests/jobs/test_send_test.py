@@ -2,16 +2,18 @@
 
 from email import message_from_bytes, policy
 
+import dkim
 import pytest
 from sqlmodel import select
 
 from jobs.delivery import CONFIRM_OPTED_OUT, send_test
 from models import db, pacing
 from models.address import EVERYTHING, OptOut, Suppression, SuppressionReason
+from models.dkim_key import dns_record, generate_key, read_key
 from models.errors import Invalid, Refused
 from models.log_table import LogRecord
 from models.mass_email import MassEmail, MassEmailStatus
-from models.smtp_account import SmtpAccount, encrypt
+from models.smtp_account import DkimAlgorithm, SmtpAccount, encrypt
 from models.test_send import TestSend
 from tests import factories
 from tests.jobs.smtp_server import SmtpServer
@@ -34,6 +36,19 @@ def _draft(server: SmtpServer) -> tuple[int, int, int]:
 
 async def _send(mail: int, people=(), addresses=(), **named):
     return await send_test(mail, people, addresses, BY, clock=lambda: factories.NOW, **named)
+
+
+async def test_a_test_is_signed_as_the_mass_email_will_be() -> None:
+    pem = generate_key(DkimAlgorithm.ED25519)
+    async with SmtpServer() as server:
+        mail, ada, _ = _draft(server)
+        with db.unit_of_work() as session:
+            account = session.exec(select(SmtpAccount)).one()
+            account.dkim_domain, account.dkim_selector, account.dkim_secret = "sender.example", "envoi1", encrypt(pem)
+        assert [one.delivered for one in await _send(mail, [ada])] == [True]
+        record = dns_record("sender.example", "envoi1", read_key(pem))
+        (message,) = server.messages
+        assert dkim.verify(message.content, dnsfunc=lambda name, timeout=5: record.value.encode())
 
 
 async def test_a_draft_is_sent_to_people_and_typed_addresses_as_they_would_get_it() -> None:
