@@ -24,7 +24,7 @@ from models.settlement import count_as_sent
 _ITEM, _PERSON = table(QueueItem), table(Recipient)
 _item, _person = _ITEM.c, _PERSON.c
 
-CHUNK: Final = 500
+CHUNK: Final = 200
 """People that one unit of work decides about: about 20 ms of SQLite's write lock, with a log record for each (D23)."""
 
 Decision = Literal["sent", "send_again", "leave_out"]

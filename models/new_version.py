@@ -40,8 +40,8 @@ _USED, _VERSION = table(MassEmailVersion), table(TemplateVersion)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A newer version of the template than the frozen one. `people`: who would get it, None before the queue is built:
-    then everybody."""
+    """A newer version of the template than the frozen one. `people`: who waits for it, besides those to whom somebody
+    may send again; None before the queue is built: then everybody."""
 
     version_id: int
     no: int
@@ -72,16 +72,11 @@ def find_offer(session: Session, mass_email_id: int) -> Offer | None:
     if row.status not in _TAKERS or row.version_id is None or newest is None or newest.id in (None, row.version_id):
         return None
     frozen = session.get_one(TemplateVersion, row.version_id)
-    people = _open_people(session, mass_email_id) if row.queue_done_at else None
-    if newest.no <= frozen.no or people == 0:
+    counts = queue_counts(session, mass_email_id) if row.queue_done_at else None
+    if newest.no <= frozen.no or (counts and not counts.waiting + counts.failed + counts.uncertain):
         return None
+    people = counts.waiting if counts else None
     return Offer(newest.id, newest.no, newest.created_at, newest.created_by, row.version_id, frozen.no, people)
-
-
-def _open_people(session: Session, mass_email_id: int) -> int:
-    """Who is not mailed yet, or may be tried again."""
-    counts = queue_counts(session, mass_email_id)
-    return counts.waiting + counts.failed + counts.uncertain
 
 
 def take_version(session: Session, mass_email_id: int, version_id: int, now: datetime, by: str) -> None:

@@ -193,7 +193,12 @@ def people(mass_email_id: int, states: tuple[str, ...], as_json: bool) -> None:
             print_json({name: getattr(row, name) for name in PEOPLE_COLUMNS})
         return
     write_rows(sys.stdout, [PEOPLE_COLUMNS])
-    write_rows(sys.stdout, (tuple(getattr(row, name) for name in PEOPLE_COLUMNS) for row in rows))
+    write_rows(sys.stdout, (_cells(row) for row in rows))
+
+
+def _cells(row: QueuedPerson) -> tuple[object, ...]:
+    values = (getattr(row, name) for name in PEOPLE_COLUMNS)
+    return tuple("" if value is None else value for value in values)
 
 
 def _people(mass_email_id: int, states: Sequence[ItemState]) -> Iterator[QueuedPerson]:

@@ -100,7 +100,8 @@ def _portions(far: rx.Var[Far], status: rx.Var[str]) -> rx.Component:
     bar = ui.progress(
         ui.Part(far.share), label=tr("mass_emails.progress"), paused=status == MassEmailStatus.PAUSED.value
     )
-    return rx.el.div(rx.cond(plan.cells.length() > 0, cells, rx.cond(far.queued, bar)), class_name="col")
+    planned = (plan.cells.length() > 0) & (status != MassEmailStatus.CANCELLED.value)
+    return rx.el.div(rx.cond(planned, cells, rx.cond(far.queued, bar)), class_name="col")
 
 
 def _sums(far: rx.Var[Far]) -> rx.Component:
@@ -134,7 +135,7 @@ def far_of(language: str, news: Progress) -> Far:
         "waiting": counts.waiting + counts.held,
         "cancelled": counts.cancelled,
     }
-    done = counts.queued - numbers["waiting"]
+    done = counts.queued - numbers["waiting"] - numbers["cancelled"]
     return Far(
         queued=True,
         percent=format.percent(language, done, counts.queued) if counts.queued else format.UNKNOWN,

@@ -51,7 +51,7 @@ class VersionPanel(rx.State):
     is_open: bool = False
     no: int = 0
     frozen_no: int = 0
-    people: int = -1
+    people: int = 0
     person: str = ""
     subject: str = ""
     frozen_subject: str = ""
@@ -118,7 +118,7 @@ class VersionPanel(rx.State):
     def _begin(self, offer: Offer) -> None:
         self._clear_offer()
         self.no, self.frozen_no, self._version_id = offer.no, offer.frozen_no, offer.version_id
-        self.people = -1 if offer.people is None else offer.people
+        self.people = offer.people or 0
 
     def _put(self, before: AsRead, after: AsRead) -> None:
         self.person = after.person or after.address
@@ -162,24 +162,26 @@ def versions_panel() -> rx.Component:
 def _one(got: rx.Var[Got]) -> rx.Component:
     people = rx.cond(got.href != "", ui.door(got.people, got.href), rx.el.span(got.people, class_name="num"))
     return rx.el.div(
-        rx.el.span(rx.el.b(got.label), rx.cond(got.current, ui.plain_badge(tr("mass_emails.version_now")))),
-        rx.el.span(got.since, class_name="mute small grow"),
-        people,
-        class_name="row between",
+        rx.el.b(got.label),
+        rx.el.span(got.since, class_name="mute small"),
+        rx.cond(got.current, ui.plain_badge(tr("mass_emails.version_now"))),
+        rx.el.span(people, style={"marginLeft": "auto"}),
+        class_name="row wrap",
+        style={"padding": "8px 0"},
     )
 
 
 def _dialog() -> rx.Component:
     panel = VersionPanel
     taken = rx.cond(
-        panel.people < 0,
+        panel.people < 1,
         tr_with("mass_emails.take_version", no=panel.no),
         tr_with("mass_emails.take_version_for", no=panel.no, count=panel.people),
     )
     shown = rx.fragment(
         ui.facts((tr("mass_emails.subject"), _subject()), (tr("mass_emails.read_by"), panel.person)),
         _changes(),
-        ui.mail_frame(panel.document, tr_with("mass_emails.version_no", no=panel.no)),
+        ui.mail_frame(panel.document, tr_with("mass_emails.version_no", no=panel.no), height="320px"),
     )
     return ui.dialog(
         rx.el.div(

@@ -307,8 +307,8 @@ WORDS = {
     "mass_emails.pace": ("Pace", "Cadence"),
     "mass_emails.per_hour": ("{count} / h || {count} / h", "{count} / h || {count} / h"),
     "mass_emails.portions": (
-        "{done} portions done, {count} to go || {done} portions done, {count} to go",
-        "{done} portions faites, reste {count} || {done} portions faites, reste {count}",
+        "portions: {done} done, {count} to go || portions: {done} done, {count} to go",
+        "portions : {done} faites, reste {count} || portions : {done} faites, reste {count}",
     ),
     "mass_emails.portion_no": ("portion {no}", "portion {no}"),
     "mass_emails.last_portion": ("portion {no} · {at}", "portion {no} · {at}"),

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from dashboard import data, routes
+from dashboard.acts.create_list import CreateList
 from dashboard.acts.mass_email import MassEmailActs
 from dashboard.acts.send_test import SendTest
 from dashboard.mass_emails.decide_panel import DecidePanel
@@ -20,12 +21,15 @@ from dashboard.mass_emails.people_dialog import LeftOutPeople
 from dashboard.mass_emails.plan_panel import PlanPanel
 from dashboard.mass_emails.preview_panel import PreviewPanel
 from dashboard.mass_emails.tests_panel import TestsPanel
+from dashboard.mass_emails.version_panel import VersionPanel
 from dashboard.mass_emails.who_panel import WhoGetsIt
 from dashboard.ui.toast import Toasts
 from models import db, outbound_emails, queue_count, scheduled_job
 from models.address import EVERYTHING, OptOut, Suppression, SuppressionReason
 from models.audience import build_queue
 from models.campaign import Campaign, CampaignType
+from models.claim import claim_items
+from models.email_template import get_template, save_version
 from models.log_filter import LogFilter
 from models.log_view import people_count
 from models.mass_email import MassEmail, MassEmailStatus, edit_mass_email
@@ -221,9 +225,7 @@ async def test_a_lost_connection_leaves_a_new_mass_email_as_it_stands(tab: Tab, 
     assert (form.form_open, form.campaign_id) == (False, 0)
 
 
-async def test_what_was_typed_before_somebody_else_saved_is_a_conflict_after_a_restart_too(
-    tab: Tab, house
-) -> None:
+async def test_what_was_typed_before_somebody_else_saved_is_a_conflict_after_a_restart_too(tab: Tab, house) -> None:
     """The server began again while one typed: the form comes back with its revision."""
     mail = new_mail(house, **DRAFT)
     tab.go(f"/mass-emails/{mail}/edit")
@@ -495,7 +497,7 @@ async def test_the_planner_saves_for_administrators_and_says_what_is_wrong(tab: 
         setting = outbound_emails.read(session)
     assert (setting.portion_size, setting.max_per_hour) == (2, 3000)
     await tab.do(PlanPanel.load, PlanPanel)
-    assert plan.foreseen.portions_said == "0 portions done, 3 to go"
+    assert plan.foreseen.portions_said == "portions: 0 done, 3 to go"
     assert "A portion of " in plan.advice
     editor = tab_of(Role.EDITOR)
     editor.go(f"/mass-emails/{mail}")
@@ -539,6 +541,115 @@ async def test_who_was_left_out_for_a_changed_address_is_queued_again(tab: Tab, 
     assert panel.changed == 1
     await tab.do(DecidePanel.queue_changed, DecidePanel)
     assert panel.changed == 0
+
+
+async def test_sending_again_is_asked_first_and_names_the_people(tab: Tab, house) -> None:
+    mail = new_mail(house, queued=True)
+    uncertain, _, failed = set_states(mail, ItemState.UNCERTAIN, ItemState.UNCERTAIN, ItemState.FAILED)
+    tab.go(f"/mass-emails/{mail}")
+    await tab.do(DecidePanel.load, DecidePanel)
+    panel = await tab.state(DecidePanel)
+    await tab.do(DecidePanel.toggle, DecidePanel, failed)
+    await tab.do(DecidePanel.ask, DecidePanel, "send_again")  # nobody of them can get it twice
+    assert panel.asking == ""
+    await tab.do(DecidePanel.toggle, DecidePanel, uncertain)
+    await tab.do(DecidePanel.ask, DecidePanel, "send_again")
+    assert (panel.asking, panel.asked) == ("send_again", 2)
+    await tab.do(DecidePanel.select_all, DecidePanel)
+    for decision, asked in (("sent", 2), ("leave_out", 3), ("send_again", 3)):
+        await tab.do(DecidePanel.ask, DecidePanel, decision)
+        assert (panel.asking, panel.asked) == (decision, asked)
+    await tab.do(DecidePanel.decide, DecidePanel, "send_again")
+    assert (panel.asking, panel.all_count) == ("", 0)
+    assert (await tab.told())[-1] == "3 wait for the next portion"
+
+
+async def test_before_the_first_message_it_can_be_taken_back(tab: Tab, house) -> None:
+    mail = new_mail(house, queued=True, name="News")
+    with db.unit_of_work() as session:
+        outbound_emails.change(session, {"undo_minutes": 5}, data.now(), "admin@example.com")
+        now = scheduled_job.database_time(session)
+        scheduled_job.acquire_lease(session, scheduled_job.SCHEDULER, "w", timedelta(hours=1), now)
+    tab.go(f"/mass-emails/{mail}")
+    await tab.do(MassEmailPage.load, MassEmailPage)
+    head = (await tab.state(MassEmailPage)).head
+    built = mails()[0].queue_done_at
+    assert (head.may_undo, head.undo_until) == (True, int((built + timedelta(minutes=5)).timestamp() * 1000))
+    await tab.do(MassEmailActs.back_to_draft, MassEmailActs, mail)
+    assert (mails()[0].status, mails()[0].queue_done_at) == (MassEmailStatus.DRAFT, None)
+    assert (await tab.told())[-1] == "“News” is a Draft again: nobody got it, 5 people left the queue"
+
+
+async def test_once_a_message_has_begun_there_is_no_way_back(tab: Tab, house) -> None:
+    mail = new_mail(house, queued=True)
+    with db.unit_of_work() as session:
+        claim_items(session, mail, house["account"], 1, "w", timedelta(minutes=1), data.now())
+    tab.go(f"/mass-emails/{mail}")
+    await tab.do(MassEmailPage.load, MassEmailPage)
+    assert not (await tab.state(MassEmailPage)).head.may_undo
+    await tab.do(MassEmailActs.back_to_draft, MassEmailActs, mail)
+    assert mails()[0].status is MassEmailStatus.IN_PROCESS
+    assert "not taken back" in (await tab.told())[-1]
+
+
+async def test_who_has_a_cancelled_one_is_named_and_becomes_a_list(tab: Tab, house) -> None:
+    mail = new_mail(house, queued=True)
+    set_states(mail, ItemState.SENT, ItemState.SENT, ItemState.UNCERTAIN)
+    tab.go(f"/mass-emails/{mail}")
+    await tab.do(MassEmailActs.ask_cancel, MassEmailActs, mail)
+    acts = await tab.state(MassEmailActs)
+    assert (acts.people, acts.had_it, acts.may_have) == (2, 2, 1)
+    await tab.do(MassEmailActs.list_them, MassEmailActs, True)
+    await tab.do(MassEmailActs.confirm_cancel, MassEmailActs)
+    await tab.do(MassEmailPage.load, MassEmailPage)
+    head = (await tab.state(MassEmailPage)).head
+    assert head.had_it == "2 people have it already. 1 person more may have it."
+    await tab.do(CreateList.ask, CreateList, head.had_it_query)
+    assert ((await tab.state(CreateList)).found, (await tab.state(CreateList)).people) == (3, 3)
+
+
+def save_newer(mail_id: int, html: str) -> None:
+    with db.unit_of_work() as session:
+        template = get_template(session, session.get_one(MassEmail, mail_id).template_id)
+        save_version(session, template.id, template.revision, "Corrected", html, "", data.now(), "bob@example.com")
+
+
+async def test_a_newer_version_is_shown_beside_the_frozen_one_and_taken_by_hand(tab: Tab, house) -> None:
+    mail = new_mail(house, queued=True)
+    set_states(mail, ItemState.SENT)
+    save_newer(mail, "<p>Good day {Person.firstName}</p>")
+    tab.go(f"/mass-emails/{mail}")
+    await tab.do(MassEmailPage.load, MassEmailPage)
+    assert "newer version, 2" in (await tab.state(MassEmailPage)).head.newer
+    await tab.do(VersionPanel.look, VersionPanel)
+    panel = await tab.state(VersionPanel)
+    assert (panel.trouble, panel.frozen_subject, panel.subject, panel.people) == ("", "News", "Corrected", 4)
+    signs = {change.sign: change.text for change in panel.changes if change.sign != " "}
+    assert signs == {"-": "Hello P2", "+": "Good day P2"}
+    await tab.do(VersionPanel.take, VersionPanel)
+    await tab.do(VersionPanel.load, VersionPanel)
+    assert [(got.label, got.people, got.current) for got in panel.got] == [
+        ("Version 2", "0 people got it", True),
+        ("Version 1", "1 person got it", False),
+    ]
+    assert people_behind(panel.got[1].href) == 1
+    await tab.do(PreviewPanel.load, PreviewPanel)
+    seen = await tab.state(PreviewPanel)
+    assert (seen.version, seen.subject) == ("Version 1", "News")  # the first person has theirs
+    await tab.do(PreviewPanel.leaf, PreviewPanel, 2)
+    assert (seen.version, seen.subject) == ("Version 2", "Corrected")
+
+
+async def test_a_version_that_only_looks_different_says_so_and_a_viewer_takes_none(tab: Tab, house) -> None:
+    mail = new_mail(house, queued=True)
+    save_newer(mail, "<p style='color: red'>Hello {Person.firstName}</p>")
+    viewer = tab_of(Role.VIEWER)
+    viewer.go(f"/mass-emails/{mail}")
+    await viewer.do(VersionPanel.look, VersionPanel)
+    panel = await viewer.state(VersionPanel)
+    assert (panel.is_open, panel.ready, panel.changes) == (True, True, [])
+    await viewer.do(VersionPanel.take, VersionPanel)
+    assert mails()[0].version_id == panel._version_id - 1
 
 
 async def test_the_preview_leafs_through_real_people_before_and_after(tab: Tab, house) -> None:
