@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row
 from sqlmodel import Session
 
-from models import domain_limit, outbound_emails, sending_route, turn
+from models import domain_limit, outbound_emails, sending_route
+from models.fair_share import rivals
 from models.mass_email import MassEmailStatus
+from models.opening import undo_until
 from models.outbound_emails import OutboundEmails
-from models.pacing import LimitedBy, Limits, left_of_account, limits_in, mail_row
+from models.pacing import Left, LimitedBy, Limits, limits_in, mail_row
 from models.queue_count import queue_counts
-from models.rate import HOUR, MINUTE, Usage, bucket_of, free_at, oldest_bucket, usage
+from models.rate import HOUR, MINUTE, Usage, bucket_of, free_at, oldest_bucket, usage, used
 from models.sending_window import ALWAYS, SendingWindow, parse
 from models.waiting import first_try_at
 
@@ -82,7 +84,8 @@ class Pipe:
         """How many it may send now, and what allows no more."""
         if self.opens_at is not None and self.opens_at > now:
             return 0, LimitedBy.HOUR_LIMIT
-        return left_of_account(self._spent, self.limits, now)
+        left = Left.of(self.limits, used(self._spent, now, HOUR), used(self._spent, now, MINUTE))
+        return left.n, left.limited_by
 
     def take(self, n: int, now: datetime) -> None:
         self._spent[bucket_of(now)] += n
@@ -214,7 +217,7 @@ def _ready_at(
     """The moment after which the next run can send something: a run at Date Start itself does."""
     retries = [account.retry_at or now for account in accounts]
     known: list[datetime | None] = [mail.start_at, min(retries), first_try_at(session, mail.id)]
-    known.append(turn.undo_until(mail, setting))
+    known.append(undo_until(mail, setting))
     ready = max([now, *(moment - _TICK for moment in known if moment is not None)])
     if mail.queue_done_at is None and setting.undo_minutes and (built := next_run(ready)):
         return built + timedelta(minutes=setting.undo_minutes) - _TICK
@@ -226,7 +229,7 @@ def _unforeseen(
 ) -> tuple[Unforeseen, ...]:
     setting = outbound_emails.read(session)
     found = []
-    if any(turn.rivals(session, mail, account, setting, now) for account in accounts):
+    if any(rivals(session, mail, account, setting, now) for account in accounts):
         found.append(Unforeseen.RIVALS)
     if any(domain_limit.domain_allowance(session, account.id, now) is not None for account in accounts):
         found.append(Unforeseen.DOMAINS)

@@ -5,20 +5,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final, Self
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 from sqlmodel import Session
 
-from models import outbound_emails, turn
+from models import fair_share, outbound_emails
 from models.campaign import Campaign
 from models.catalogue import Problem
 from models.column_types import table
 from models.domain_limit import DomainsLeft, domain_allowance, full_domains
 from models.errors import NotFound
 from models.mass_email import MassEmail
+from models.opening import not_yet
 from models.outbound_emails import OutboundEmails
-from models.rate import HOUR, MINUTE, Usage, charge, free_at, usage, used
+from models.rate import HOUR, MINUTE, charge, free_at, usage, used, used_now
 from models.smtp_account import SmtpAccount
 
 __all__ = [
@@ -65,6 +66,28 @@ class LimitedBy(StrEnum):
     WINDOW = "window"
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What the limits of an account leave now, at least 0. `minute` None: there is no such limit."""
+
+    hour: int
+    minute: int | None
+
+    @classmethod
+    def of(cls, limits: Limits, hour: int, minute: int) -> Self:
+        """After so many messages of the last hour and minute."""
+        per_minute = limits.per_minute
+        return cls(max(0, limits.per_hour - hour), None if per_minute is None else max(0, per_minute - minute))
+
+    @property
+    def n(self) -> int:
+        return self.hour if self.minute is None else min(self.hour, self.minute)
+
+    @property
+    def limited_by(self) -> LimitedBy:
+        return LimitedBy.HOUR_LIMIT if self.minute is None or self.hour <= self.minute else LimitedBy.MINUTE_LIMIT
+
+
 def limits_of(session: Session, account: SmtpAccount | Row[Any] | None = None) -> Limits:
     """The limits of Outbound Emails; an SMTP account's own hourly limit goes before the general one."""
     return limits_in(outbound_emails.read(session), account)
@@ -97,90 +120,78 @@ def allowance(
     account = account_row(session, account_id or mail.smtp_account_id)
     if account is None:
         return Allowance(0, Problem("delivery.waiting.no_account"))
-    if because := turn.keeps_waiting(mail, setting, now, begun=sent_in_run > 0):
+    if because := not_yet(mail, setting, now, begun=sent_in_run > 0):
         return Allowance(0, because)
     limits = limits or limits_in(setting, account)
-    buckets = usage(session, account.id, now)
-    given = allowed(buckets, limits, sent_in_run, now)
-    others = turn.rivals(session, mail, account, setting, now) if given.n else []
-    if not others:
-        return given
-    return _in_turn(session, [mass_email_id, *others], account.id, limits, buckets, given, now)
+    left, portion = Left.of(limits, *used_now(session, account.id, now)), limits.portion_size - sent_in_run
+    if portion <= 0:
+        return Allowance(0, Problem("delivery.waiting.portion_done"))
+    if not left.n:
+        return Allowance(0, _spent(session, account.id, limits, left.limited_by, now))
+    if others := fair_share.rivals(session, mail, account, setting, now):
+        return _shared(session, [mass_email_id, *others], account.id, limits, left, portion, now)
+    return Allowance(min(left.n, portion), None)
 
 
-def _in_turn(
+def _shared(
     session: Session,
     mass_email_ids: Sequence[int],
     account_id: int,
     limits: Limits,
-    buckets: Usage,
-    given: Allowance,
+    left: Left,
+    portion: int,
     now: datetime,
 ) -> Allowance:
-    """What is given of an allowance while other mass emails, all but the first, want the same."""
-    n, left = given.n, limits.per_hour - used(buckets, now)
-    if limits.per_minute is not None:  # who asks again gets more: nothing of a minute is lost
-        n = min(n, -(-(limits.per_minute - used(buckets, now, MINUTE)) // len(mass_email_ids)))
-    if left >= limits.portion_size * len(mass_email_ids):
+    """What is given to the first of several mass emails that want the same. Of a minute a part, and who asks again gets
+    more: nothing of it is lost. Of an hour that does not suffice for a portion each, a fair share."""
+    minute = left.n if left.minute is None else -(-left.minute // len(mass_email_ids))
+    n = min(left.n, portion, minute)
+    if left.hour >= limits.portion_size * len(mass_email_ids):
         return Allowance(n, None)
     full = full_domains(session, account_id, now)
-    mine, *others = turn.read_shares(session, mass_email_ids, limits.portion_size, full, now)
-    if n := min(n, turn.fair_part(left, mine, others)):
+    mine, *others = fair_share.read_shares(session, mass_email_ids, limits.portion_size, full, now)
+    if n := min(n, fair_share.fair_part(left.hour, mine, others)):
         return Allowance(n, None)
     return Allowance(0, Problem("delivery.waiting.turn", limit=limits.per_hour))
 
 
-def allowed(buckets: Usage, limits: Limits, sent_in_run: int, now: datetime) -> Allowance:
-    """The arithmetic of allowance() where nobody else wants the same."""
-    n, limited_by = _least(buckets, limits, sent_in_run, now)
-    if n:
-        return Allowance(n, None)
-    return Allowance(0, spent(buckets, limits, limited_by, now))
-
-
-def left_of_account(buckets: Usage, limits: Limits, now: datetime) -> tuple[int, LimitedBy]:
-    """What the hour and the minute leave, and which of them is the tighter."""
-    left = [(limits.per_hour - used(buckets, now), LimitedBy.HOUR_LIMIT)]
-    if limits.per_minute is not None:
-        left.append((limits.per_minute - used(buckets, now, MINUTE), LimitedBy.MINUTE_LIMIT))
-    n, limited_by = min(left, key=lambda one: one[0])
-    return max(n, 0), limited_by
-
-
-def _least(buckets: Usage, limits: Limits, sent_in_run: int, now: datetime) -> tuple[int, LimitedBy]:
-    portion = (max(limits.portion_size - sent_in_run, 0), LimitedBy.PORTION_SIZE)
-    return min(portion, left_of_account(buckets, limits, now), key=lambda one: one[0])
-
-
-def spent(buckets: Usage, limits: Limits, limited_by: LimitedBy, now: datetime) -> Problem:
+def _spent(session: Session, account_id: int, limits: Limits, limited_by: LimitedBy, now: datetime) -> Problem:
     """The sentence of a limit that is used up, with the moment at which it allows another message."""
-    if limited_by is LimitedBy.HOUR_LIMIT:
-        at = free_at(buckets, limits.per_hour, now)
-        return Problem("delivery.waiting.hour_limit", limit=limits.per_hour, at=at)
+    window, limit = HOUR, limits.per_hour
     if limited_by is LimitedBy.MINUTE_LIMIT and limits.per_minute is not None:
-        at = free_at(buckets, limits.per_minute, now, MINUTE)
-        return Problem("delivery.waiting.minute_limit", limit=limits.per_minute, at=at)
-    return Problem("delivery.waiting.portion_done")
+        window, limit = MINUTE, limits.per_minute
+    at = free_at(usage(session, account_id, now), limit, now, window)
+    return Problem(f"delivery.waiting.{limited_by}", limit=limit, at=at)
 
 
 # --- the rows that pacing looks at ---
 
 
 def mail_row(session: Session, mass_email_id: int) -> Row[Any]:
-    """The row of mass_email, with the `campaign_status`. Raises NotFound."""
-    mail, campaign = table(MassEmail), table(Campaign)
-    row = session.execute(
-        select(mail, campaign.c.status.label("campaign_status"))
-        .join(campaign, campaign.c.id == mail.c.campaign_id)
-        .where(mail.c.id == mass_email_id)
-    ).first()
+    """What pacing looks at of a mass email, with the `campaign_status`. Raises NotFound."""
+    row = session.execute(_MAIL_ROW, {"id": mass_email_id}).first()
     if row is None:
         raise NotFound("delivery.no_mass_email")
     return row
 
 
 def account_row(session: Session, account_id: int | None) -> Row[Any] | None:
-    """The row of smtp_account, the default one of None; None: there is none any more."""
-    account = table(SmtpAccount)
-    which = account.c.id == account_id if account_id else account.c.is_default
-    return session.execute(select(account).where(which, account.c.deleted_at.is_(None)).limit(1)).first()
+    """What pacing looks at of an SMTP account, of the default one for None; None: there is none any more."""
+    return session.execute(*(_ACCOUNT_ROW, {"id": account_id}) if account_id else (_DEFAULT_ROW,)).first()
+
+
+_mail, _campaign, _account = table(MassEmail).c, table(Campaign).c, table(SmtpAccount).c
+_MAIL_ROW: Final = (
+    select(
+        *(_mail[name] for name in ("id", "status", "trouble", "start_at", "zone", "sending_window")),
+        *(_mail[name] for name in ("smtp_account_id", "queue_done_at", "portions_done")),
+        _campaign.status.label("campaign_status"),
+    )
+    .join(table(Campaign), _campaign.id == _mail.campaign_id)
+    .where(_mail.id == bindparam("id"))
+)
+_ACCOUNT: Final = select(
+    *(_account[name] for name in ("id", "name", "is_default", "weight", "stand_by", "max_per_hour"))
+).where(_account.deleted_at.is_(None))
+_ACCOUNT_ROW: Final = _ACCOUNT.where(_account.id == bindparam("id"))
+_DEFAULT_ROW: Final = _ACCOUNT.where(_account.is_default).limit(1)

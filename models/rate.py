@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Table, delete, func, select
+from sqlalchemy import Table, bindparam, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel
 
@@ -91,6 +91,18 @@ def usage(session: Session, account_id: int, now: datetime) -> dict[int, int]:
         _BUCKET.c.smtp_account_id == account_id, _BUCKET.c.bucket >= oldest_bucket(now, HOUR)
     )
     return {row.bucket: row.n for row in session.execute(rows)}
+
+
+def used_now(session: Session, account_id: int, now: datetime) -> tuple[int, int]:
+    """How many messages of an account count in the hour and in the minute before `now`."""
+    since = {"hour": oldest_bucket(now, HOUR), "minute": oldest_bucket(now, MINUTE)}
+    row = session.execute(_USED_NOW, {"account": account_id, **since}).one()
+    return int(row[0] or 0), int(row[1] or 0)
+
+
+_USED_NOW: Final = select(
+    func.sum(_BUCKET.c.n), func.sum(case((_BUCKET.c.bucket >= bindparam("minute"), _BUCKET.c.n), else_=0))
+).where(_BUCKET.c.smtp_account_id == bindparam("account"), _BUCKET.c.bucket >= bindparam("hour"))
 
 
 def domains_used(session: Session, account_id: int, now: datetime, window: int) -> dict[int, int]:

@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import Row, exists, select
 from sqlmodel import Session
 
-from models import outbound_emails, sending_route, turn
+from models import outbound_emails, sending_route
 from models.address import Address
 from models.campaign import CampaignStatus
 from models.catalogue import Problem
 from models.column_types import table
 from models.domain_limit import full_domains, next_free
 from models.mass_email import MassEmailStatus
+from models.opening import not_yet
 from models.pacing import allowance, mail_row
 from models.queue_count import queue_counts
 from models.queue_table import ItemState, QueueItem
@@ -78,7 +79,7 @@ def _inside(session: Session, mail: Row[Any], now: datetime) -> Problem | None:
     if counts.held:
         return None
     return (
-        turn.keeps_waiting(mail, outbound_emails.read(session), now)
+        not_yet(mail, outbound_emails.read(session), now)
         or _retries(session, mail, counts.waiting, now)
         or _domains(session, mail, ready, counts.waiting, now)
         or _limit(session, mail, ready, now)

@@ -23,9 +23,9 @@ def window_field(form: Any, name: str, label: Words, *, hint: Words = "") -> rx.
     return rx.el.div(
         rx.el.span(label, id=group, class_name="lab"),
         rx.el.div(
-            _hour(form, name, "opens", tr("window.from"), **named(form, name, hint)),
+            _hour(form, f"{name}_opens", tr("window.from"), named(form, name, hint)),
             rx.el.span(tr("window.until"), class_name="mute", aria_hidden="true"),
-            _hour(form, name, "closes", tr("window.until")),
+            _hour(form, f"{name}_closes", tr("window.until"), {"id": field_id(form, f"{name}_closes")}),
             rx.el.div(*[_day(form, name, day) for day in DAYS], class_name="row wrap", style={"gap": "4px"}),
             class_name="row wrap g3",
             role="group",
@@ -36,9 +36,8 @@ def window_field(form: Any, name: str, label: Words, *, hint: Words = "") -> rx.
     )
 
 
-def _hour(form: Any, name: str, part: str, label: Words, **props: Any) -> rx.Component:
-    key = f"{name}_{part}"
-    props = {"id": field_id(form, key), **props, "name": key, "aria_label": label}
+def _hour(form: Any, key: str, label: Words, props: dict[str, Any]) -> rx.Component:
+    props = {**props, "name": key, "aria_label": label}
     box = rx.el.input(type="time", default_value=form.values[key], **props)
     return rx.el.div(box, class_name="in", style={"width": "112px"})
 

@@ -21,7 +21,7 @@ from tests import factories
 from tests.factories import NOW
 from tests.models.test_pacing import TEN_MINUTES, account_in_trouble, every_ten_minutes, set_up
 
-CLAIM = 40
+CLAIM = 100
 PARIS = ZoneInfo("Europe/Paris")
 
 
@@ -150,17 +150,19 @@ def only_the_one_on_stand_by(session, mail) -> None:
         (2_000, per_minute, LimitedBy.MINUTE_LIMIT),
         (2_000, per_minute_within_the_hour, LimitedBy.HOUR_LIMIT),
         (2_700, afternoons, LimitedBy.WINDOW),
-        (3_000, nights, LimitedBy.WINDOW),
+        (1_200, nights, LimitedBy.WINDOW),
         (650, undo, LimitedBy.PORTION_SIZE),
         (450, undo_within_a_window, LimitedBy.WINDOW),
         (650, date_start_at_a_run, LimitedBy.PORTION_SIZE),
         (4_000, two_accounts, LimitedBy.HOUR_LIMIT),
-        (3_000, two_accounts_per_minute, LimitedBy.HOUR_LIMIT),
+        (2_000, two_accounts_per_minute, LimitedBy.HOUR_LIMIT),
         (4_500, one_of_two_in_trouble, LimitedBy.HOUR_LIMIT),
         (700, only_the_one_on_stand_by, LimitedBy.HOUR_LIMIT),
     ],
 )
-def test_the_forecast_is_what_the_runs_then_do(database: Engine, people: int, arrange, limited_by: LimitedBy) -> None:
+def test_the_forecast_is_what_the_runs_then_do(
+    sqlite_database: Engine, people: int, arrange, limited_by: LimitedBy
+) -> None:
     with db.unit_of_work() as session:
         mail = pending(session)
         arrange(session, mail)

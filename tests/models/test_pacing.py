@@ -14,7 +14,7 @@ from models.campaign import Campaign, CampaignStatus
 from models.errors import Invalid, NotFound
 from models.mass_email import MassEmail, MassEmailStatus, edit_mass_email, new_values
 from models.outbound_emails import change
-from models.pacing import Allowance, Limits, allowance, allowed, limits_of
+from models.pacing import Allowance, Limits, allowance, limits_of
 from models.queue_item import ItemState, QueueItem, claim_items
 from models.rate import HOUR, MINUTE, bucket_of, charge, free_at, usage, used
 from models.scheduled_job import SCHEDULER, SEND_MASS_EMAILS, Lease, ScheduledJob
@@ -79,9 +79,14 @@ def test_buckets_that_no_limit_looks_at_are_forgotten(database: Engine) -> None:
         ([(120, 30)], Limits(200, 1000, 30), 0, 30, None),
     ],
 )
-def test_the_allowance_is_what_portion_hour_and_minute_leave(spent, limits, in_run, n, because) -> None:
-    buckets = {bucket_of(NOW - ago * SECONDS): number for ago, number in spent}
-    found = allowed(buckets, limits, in_run, NOW)
+def test_the_allowance_is_what_portion_hour_and_minute_leave(
+    database: Engine, spent, limits: Limits, in_run: int, n: int, because: str | None
+) -> None:
+    with db.unit_of_work() as session:
+        mail, account = set_up(session, 0)
+        for ago, number in spent:
+            charge(session, account.id, number, NOW - ago * SECONDS)
+        found = allowance(session, mail.id, NOW, sent_in_run=in_run, limits=limits)
     assert (found.n, found.because and found.because.key) == (n, because)
 
 

@@ -1,4 +1,4 @@
-"""The turn: what of an account's limits a mass email may take while others wait for theirs (D9).
+"""The fair share: what of an account's limits a mass email may take while others want it too (D9).
 
 What is left of the hour is poured over the mass emails that have people to mail, the one that got least in this hour
 first: the small one is done soon, and large ones go on side by side. Nothing is kept for who cannot send now.
@@ -6,21 +6,19 @@ first: the small one is done soon, and large ones go on side by side. Nothing is
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, func, or_, select
 from sqlmodel import Session
 
-from models import sending_window
 from models.address import Address
 from models.campaign import Campaign, CampaignStatus
-from models.catalogue import Problem
 from models.column_types import table, to_milliseconds
 from models.counter import SLOT, Counter, Dimension, in_milliseconds
 from models.log_table import Action
 from models.mass_email import MassEmail, MassEmailStatus
+from models.opening import not_yet
 from models.outbound_emails import OutboundEmails
 from models.queue_count import queue_counts
 from models.queue_table import ItemState, QueueItem
@@ -40,41 +38,31 @@ class Share:
     wants: int
 
 
-def keeps_waiting(mail: Row[Any], setting: OutboundEmails, now: datetime, *, begun: bool = False) -> Problem | None:
-    """Why a mass email In Process sends nothing yet whatever its limits: undo minutes, sending window. `begun`: its
-    first portion is under way."""
-    until = None if begun else undo_until(mail, setting)
-    if until is not None and until > now:
-        return Problem("delivery.waiting.undo", at=until)
-    window, zone = sending_window.parse(mail.sending_window), ZoneInfo(mail.zone)
-    if not window.is_open(now, zone):
-        return Problem("delivery.waiting.window", at=window.next_open(now, zone))
-    return None
-
-
-def undo_until(mail: Row[Any] | MassEmail, setting: OutboundEmails) -> datetime | None:
-    """Until when a mass email whose queue is built can be taken back before anybody got it; None: it has no undo
-    minutes, or its first portion is done."""
-    if not setting.undo_minutes or mail.queue_done_at is None or mail.portions_done:
-        return None
-    until: datetime = mail.queue_done_at + timedelta(minutes=setting.undo_minutes)
-    return until
-
-
 def rivals(session: Session, mail: Row[Any], account: Row[Any], setting: OutboundEmails, now: datetime) -> list[int]:
     """The other mass emails that could send by this account now: somebody is due."""
     by_default = account.is_default or account.weight > 0 or account.stand_by
-    mine = _MAIL.c.smtp_account_id == account.id
-    campaign, item = table(Campaign).c, table(QueueItem).c
-    due = exists().where(item.mass_email_id == _MAIL.c.id, item.state == ItemState.WAITING, item.next_try_at <= now)
-    others = session.execute(
-        select(*(_MAIL.c[name] for name in ("id", "zone", "sending_window", "queue_done_at", "portions_done")))
-        .join_from(_MAIL, table(Campaign), campaign.id == _MAIL.c.campaign_id)
-        .where(_MAIL.c.status == MassEmailStatus.IN_PROCESS, _MAIL.c.deleted_at.is_(None), _MAIL.c.id != mail.id)
-        .where(campaign.status != CampaignStatus.INACTIVE, campaign.deleted_at.is_(None), due)
-        .where(or_(mine, _MAIL.c.smtp_account_id.is_(None)) if by_default else mine)
+    values = {"mail": mail.id, "account": account.id, "now": now}
+    others = session.execute(_RIVALS_BY_DEFAULT if by_default else _RIVALS_THAT_NAME_IT, values)
+    return [other.id for other in others if not_yet(other, setting, now) is None]
+
+
+def _rivals(of_account: ColumnElement[bool]) -> Select[Any]:
+    """Built once: it is asked for at every claim."""
+    campaign, item, mail = table(Campaign).c, table(QueueItem).c, _MAIL.c
+    due = exists().where(
+        item.mass_email_id == mail.id, item.state == ItemState.WAITING, item.next_try_at <= bindparam("now")
     )
-    return [other.id for other in others if keeps_waiting(other, setting, now) is None]
+    return (
+        select(*(mail[name] for name in ("id", "zone", "sending_window", "queue_done_at", "portions_done")))
+        .join(table(Campaign), campaign.id == mail.campaign_id)
+        .where(mail.status == MassEmailStatus.IN_PROCESS, mail.deleted_at.is_(None), mail.id != bindparam("mail"))
+        .where(campaign.status != CampaignStatus.INACTIVE, campaign.deleted_at.is_(None), of_account, due)
+    )
+
+
+_NAMES_IT: Final = _MAIL.c.smtp_account_id == bindparam("account")
+_RIVALS_THAT_NAME_IT: Final = _rivals(_NAMES_IT)
+_RIVALS_BY_DEFAULT: Final = _rivals(or_(_NAMES_IT, _MAIL.c.smtp_account_id.is_(None)))
 
 
 def read_shares(

@@ -13,6 +13,7 @@ from models.address import Address
 from models.claim import claim_items
 from models.column_types import table
 from models.domain_pause import pause_domain
+from models.fair_share import Share, fair_part
 from models.mass_email import MassEmail, MassEmailStatus
 from models.outbound_emails import change
 from models.pacing import allowance
@@ -20,7 +21,6 @@ from models.queue_table import ItemState, QueueItem
 from models.rate import charge
 from models.recipient import Kind, Recipient
 from models.settlement import settle
-from models.turn import Share, fair_part
 from models.verdict import Outcome, Verdict
 from models.waiting import waiting_because
 from tests import factories
