@@ -120,11 +120,13 @@ async def test_a_signed_message_is_still_believed_where_it_was_delivered(
     assert arrived == signed
 
 
-async def test_a_portion_through_a_real_server_reaches_everybody_once(server: MailServer) -> None:
+async def test_a_portion_through_a_real_server_reaches_everybody_once_and_signed(server: MailServer) -> None:
+    pem = generate_key(DkimAlgorithm.RSA)
     people = [f"person{n}@example.org" for n in range(30)]
     with db.unit_of_work() as session:
         place = {"port": server.port, "tls": Tls.STARTTLS, "username": USERNAME, "secret": encrypt(PASSWORD)}
-        account = factories.smtp_account(session, connections=4, messages_per_connection=5, **place)
+        signs = {"dkim_domain": "sender.example", "dkim_selector": "envoi1", "dkim_secret": encrypt(pem)}
+        account = factories.smtp_account(session, connections=4, messages_per_connection=5, **place, **signs)
         members = [factories.recipient(session, address) for address in (*people, "nobody@example.org")]
         listed = factories.target_list(session, members=members)
         in_process = {"status": MassEmailStatus.IN_PROCESS, "queue_done_at": factories.NOW}
@@ -137,6 +139,8 @@ async def test_a_portion_through_a_real_server_reaches_everybody_once(server: Ma
     assert set(arrived) == set(people)
     read = {to: message_from_bytes(raw, policy=policy.default) for to, raw in arrived.items()}
     assert all(to in str(message["To"]) for to, message in read.items())
+    record = dns_record("sender.example", "envoi1", read_key(pem)).value.encode()
+    assert all(dkim.verify(raw, dnsfunc=lambda name, timeout=5: record) for raw in arrived.values())
     with db.reading() as session:
         counts = queue_counts(session, mail.id)
     assert (counts.sent, counts.failed) == (30, 1)
