@@ -28,6 +28,7 @@ _PLAIN_ADDRESS: Final = re.compile(
 )
 _SAFE: Final = re.compile(r"[ !\"-\-/-<>-~][ -<>-~]{0,71}")
 _DOT: Final = re.compile(rb"^\.(.{0,72}$)?", re.MULTILINE)
+_WORD_LENGTH: Final = 72
 _MOST_OCTETS: Final = 76
 """In a line of quoted-printable (RFC 2045 6.7)."""
 
@@ -159,6 +160,12 @@ def encode_literal(text: str) -> bytes:
 
 def encode_value(text: str) -> bytes:
     """A person's value: encode_literal, quick for the plain words that most are."""
+    return _encoded_word(text) if len(text) <= _WORD_LENGTH else encode_literal(text)
+
+
+@lru_cache(maxsize=4096)
+def _encoded_word(text: str) -> bytes:
+    """Each value stands in the HTML and in the text, and many people share a city or a first name."""
     return text.encode() + SOFT_BREAK if _SAFE.fullmatch(text) else encode_literal(text)
 
 

@@ -28,7 +28,7 @@ from jobs.kept_connection import KeptConnection
 from jobs.portion import UnderWay
 from jobs.replies import Fate, Step, judge
 from jobs.smtp import Answer, Server, SmtpTrouble
-from jobs.turn import FREE, Charged, Known, Taken, Turn, take_turn
+from jobs.turn import FREE, Known, Stock, Taken, Turn, give_back, take_turn
 from models import smtp_account
 from models.claim import Held, HeldItem
 from models.errors import EnvoiError
@@ -40,6 +40,8 @@ IN_DOUBT_SECONDS: Final = 0.1
 """What is on the wire and not settled covers this much sending at the present rate (D12) …"""
 IN_DOUBT_MOST: Final = 200
 """… and so many messages at most."""
+AHEAD_SECONDS: Final = 0.5
+"""So much sending is charged to the account at a time: its limits are asked for each stock, not for each claim."""
 GATHER_SECONDS: Final = 0.01
 """How long an answer waits for others, to be settled together."""
 TICK_SECONDS: Final = 0.5
@@ -86,14 +88,14 @@ class Trouble:
 class Lane:
     """Sends what it claims until the portion is over, its account in trouble, or the account may send no more.
 
-    `taken`: messages in its hands or offered to the server so far. `dry`: there is no more for it to claim.
+    `dry`: there is no more for it to claim.
     """
 
     def __init__(self, under_way: UnderWay, account: Account) -> None:
         self.under_way, self.account = under_way, account
         self.trouble: Trouble | None = None
         self.dry = False
-        self.taken = 0
+        self._handed = 0
         self._connections = [KeptConnection(account.server, account.messages) for _ in range(account.connections)]
         self._next: list[Made] = []
         self._ready: deque[Made] = deque()
@@ -101,7 +103,8 @@ class Lane:
         self._known: list[Known] = []
         self._news = asyncio.Event()
         self._open: Counter[int] = Counter()
-        self._charged: dict[int, Charged] = {}
+        self._stock: Stock | None = None
+        self._stock_of: dict[int, Stock] = {}
         self._in_doubt = 0
         self._ask_again_at: datetime | None = None
         self._domains_paused: dict[int, str] = {}
@@ -131,6 +134,11 @@ class Lane:
     def weight(self) -> int:
         """Of its account."""
         return self.account.weight
+
+    @property
+    def taken(self) -> int:
+        """Messages in its hands or offered to the server so far, and those it has in stock."""
+        return self._handed + (self._stock.n if self._stock else 0)
 
     def wake(self) -> None:
         """Look again whether it is this lane's turn."""
@@ -209,9 +217,11 @@ class Lane:
             self.under_way.worker,
             self.under_way.clock(),
             known,
-            dict(self._charged),
+            dict(self._stock_of),
             put[0].claim_id if put else None,
             limit,
+            self._stock,
+            int(self._pace.per_second * AHEAD_SECONDS),
             self.under_way.taken,
             self._domains_paused,
             self._welcome,
@@ -220,19 +230,19 @@ class Lane:
     def _settled(self, known: Sequence[Known]) -> None:
         outcomes = Counter(one.verdict.outcome for one in known)
         self.under_way.counts.update(outcomes)
-        self.taken -= sum(outcomes[free] for free in FREE)
+        self._handed -= sum(outcomes[free] for free in FREE)
         self._in_doubt -= sum(one.wired for one in known)
         self._open.subtract(one.claim_id for one in known)
         for claim_id in [claim_id for claim_id, left in self._open.items() if left <= 0]:
-            del self._open[claim_id], self._charged[claim_id]
+            del self._open[claim_id], self._stock_of[claim_id]
         self._pace.count(len(known))
 
     def _put(self, put: Sequence[Made], taken: Taken) -> None:
         """Let the connections have a group that is on the wire. One whose lease was lost is nobody's any more."""
         if taken.lost:
             self.under_way.lost = taken.lost
-            del self._open[put[0].claim_id], self._charged[put[0].claim_id]
-            self.taken -= len(put)
+            del self._open[put[0].claim_id], self._stock_of[put[0].claim_id]
+            self._handed -= len(put)
         elif put:
             self._in_doubt += len(put)
             self._ready.extend(put)
@@ -241,13 +251,14 @@ class Lane:
     def _claimed(self, taken: Taken) -> Held | None:
         self._ask_again_at = taken.ask_again_at
         self.dry = taken.held is None and taken.ask_again_at is None
-        if taken.held is None or taken.charged is None:
+        self._stock = taken.stock
+        if taken.held is None or taken.stock is None:
             return None
         self.under_way.skipped += taken.held.skipped
         if taken.held.items:
-            self.taken += len(taken.held.items)
+            self._handed += len(taken.held.items)
             self._open[taken.held.claim_id] = len(taken.held.items)
-            self._charged[taken.held.claim_id] = taken.charged
+            self._stock_of[taken.held.claim_id] = taken.stock
         self.under_way.wake_others(self)
         return taken.held
 
@@ -317,6 +328,7 @@ class Lane:
             self._in_trouble(judgement.reason, reply.text)
         elif judgement.fate is Fate.DOMAIN:
             self._domains_paused[message.item.domain_id] = reply.text
+            self._stock = self._stock and self._stock._replace(domains=True)
         outcome = OUTCOMES.get(judgement.fate) or (Outcome.PERMANENT if judgement.bounce else Outcome.NOT_TRIED)
         self._tell(
             message,
@@ -379,6 +391,7 @@ class Lane:
         self._give_up_the_rest()
         await asyncio.gather(*(connection.close() for connection in self._connections))
         await self._settle_last()
+        await database.write(give_back, self.account.id, self._stock)
         if self.trouble:
             await database.write(_trip, self.account, self.trouble, self.under_way.clock())
         for fault in ended:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 from jobs import reply_words as said
@@ -33,19 +34,19 @@ class Step(StrEnum):
     QUIT = "quit"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reply:
     """A server's answer: `code` of three digits, and the text of its lines."""
 
     code: int
     lines: tuple[str, ...]
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The answer word for word, on one line."""
         return f"{self.code} {' '.join(self.lines)}".strip()
 
-    @property
+    @cached_property
     def enhanced(self) -> str:
         """The enhanced status, "5.1.1"; "" where the server gives none, or one of another class than its code. It
         stands first (RFC 2034); qmail puts it in brackets, "(#5.1.1)", and IronPort writes "#5.1.0"."""
@@ -89,10 +90,13 @@ class Judgement:
     bounce: BounceKind | None = None
 
 
+_TAKEN: Final = Judgement(Fate.SENT)
+
+
 def judge(step: Step, reply: Reply) -> Judgement:
     """What a reply at a step means: the first rule that fits. A 2yz is no refusal, but DATA asks for 354."""
     if reply.done and step is not Step.DATA:
-        return Judgement(Fate.SENT)
+        return _TAKEN
     enhanced, words = reply.enhanced, " ".join(reply.lines)[:_READ].lower()
     for rule in _RULES:
         if rule.fits(step, reply.code, enhanced, words):

@@ -124,6 +124,7 @@ class Connection:
         self.dot_left = False
         self._closing = False
         self._commands: tuple[str, ...] = ()
+        self._sender = ("", "")
 
     # Opening
 
@@ -236,13 +237,13 @@ class Connection:
         for place, step in enumerate(_ENVELOPE):
             if place and not self.pipelines:
                 self._wire.write(self._commands[place].encode())
-            last = Answer(step, await self.reply(step))
-            if not refused and not _granted(last):
-                refused = last
-            if last.reply.code == CLOSING or (refused and not self.pipelines):
+            reply = await self.reply(step)
+            if refused is None and not _granted(step, reply):
+                refused = Answer(step, reply)
+            if refused and (reply.code == CLOSING or not self.pipelines):
                 break
         if refused:
-            await self._recover(last)
+            await self._recover(step, reply)
         return refused
 
     def give(self, content: bytes) -> None:
@@ -267,10 +268,10 @@ class Connection:
         """Whether several commands may be sent at once (RFC 2920)."""
         return "PIPELINING" in self.features
 
-    async def _recover(self, last: Answer) -> None:
+    async def _recover(self, step: Step, last: Reply) -> None:
         """After a refusal make the connection fit for the next message, or give it up: the refusal stands."""
         try:
-            if last.step is Step.DATA and last.reply.code == 354:
+            if step is Step.DATA and last.code == 354:
                 self._wire.write(_DOT)  # nobody was accepted, yet the server waits for content (RFC 2920 3.1)
                 await self.reply(Step.RSET)
             elif not self._closing:
@@ -280,7 +281,9 @@ class Connection:
 
     def _envelope(self, sender: str, recipient: str, content: bytes) -> tuple[str, ...]:
         """MAIL, RCPT and DATA, each a line."""
-        mail, rcpt = f"MAIL FROM:<{_path(sender, Step.MAIL)}>", f"RCPT TO:<{_path(recipient, Step.RCPT)}>"
+        if sender != self._sender[0]:
+            self._sender = (sender, f"MAIL FROM:<{_path(sender, Step.MAIL)}>")
+        mail, rcpt = self._sender[1], f"RCPT TO:<{_path(recipient, Step.RCPT)}>"
         if (limit := self.features.get("SIZE")) is not None:
             if limit.isdigit() and 0 < int(limit) < len(content):
                 raise _Refusal(
@@ -394,8 +397,8 @@ class _Refusal(Exception):
         self.answer = Answer(step, Reply(code, (words,)))
 
 
-def _granted(answer: Answer) -> bool:
-    return answer.reply.code == 354 if answer.step is Step.DATA else answer.reply.done
+def _granted(step: Step, reply: Reply) -> bool:
+    return reply.code == 354 if step is Step.DATA else reply.done
 
 
 _UNSAFE: Final = re.compile(r"[\x00-\x20\x7f<>]")

@@ -16,7 +16,9 @@ from models import domain_pause, pacing, rate, smtp_account
 from models.catalogue import Problem
 from models.claim import Held, HeldItem, claim_items, mark_on_wire
 from models.errors import Refused
-from models.settlement import settle
+from models.mailing import finish_if_done
+from models.pacing import Allowance
+from models.settlement import settle_claims
 from models.verdict import Outcome, Verdict
 
 LEASE: Final = timedelta(seconds=60)
@@ -24,9 +26,11 @@ FREE: Final = frozenset({Outcome.NOT_TRIED, Outcome.RENDER_FAILED})
 """Outcomes of messages that no server was asked to take: charged nothing."""
 
 
-class Charged(NamedTuple):
-    """When the items of a claim were charged, and whether to their domains, too."""
+class Stock(NamedTuple):
+    """Messages that are charged to the account already and may be claimed: a claim asks no limit while there are some.
+    `at`: when they were charged; `domains`: each claim has to ask what its domains may get, and charges them, too."""
 
+    n: int
     at: datetime
     domains: bool
 
@@ -42,19 +46,22 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a lane asks for. `charged`: by claim. `put`: the claim to put on the wire, None: none. `limit`: how many to
-    claim, 0: none. `domains_paused`: the server's words by domain id. `welcome`: the answer to the first message that
-    the account took in this portion, "" else: its breaker closes."""
+    """What a lane asks for. `stock_of`: what the items of each claim were taken from. `put`: the claim to put on the
+    wire, None: none. `limit`: how many to claim, 0: none. `stock`: what is left of it; `ahead`: how many to charge at
+    a time; `taken`: by the portion so far, stock included. `domains_paused`: the server's words by domain id.
+    `welcome`: the answer to the first message that the account took in this portion, "" else: its breaker closes."""
 
     mass_email_id: int
     account_id: int
     worker: str
     now: datetime
     known: Sequence[Known]
-    charged: Mapping[int, Charged]
+    stock_of: Mapping[int, Stock]
     put: int | None
     limit: int
-    sent_in_run: int
+    stock: Stock | None
+    ahead: int
+    taken: int
     domains_paused: Mapping[int, str]
     welcome: str
 
@@ -62,11 +69,11 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What the turn gave. `lost`: that the lease of the group to put was, in a sentence. `ask_again_at`: a limit is to
-    be waited out within the run; neither that nor `held`: there is no more for this lane."""
+    be waited out within the run; neither that nor `held`: there is no more for this lane. `stock`: what is left."""
 
     lost: str = ""
     held: Held | None = None
-    charged: Charged | None = None
+    stock: Stock | None = None
     ask_again_at: datetime | None = None
 
 
@@ -78,15 +85,18 @@ def take_turn(session: Session, turn: Turn) -> Taken:
     if turn.welcome:
         smtp_account.close_breaker(session, turn.account_id, turn.welcome, turn.now)
     lost = _put(session, turn)
-    return _claim(session, turn, lost) if turn.limit else Taken(lost)
+    if turn.limit:
+        return _claim(session, turn, lost)
+    finish_if_done(session, turn.mass_email_id, turn.now)
+    return Taken(lost, stock=turn.stock)
 
 
 def _settle(session: Session, turn: Turn) -> None:
     by_claim: dict[int, list[Verdict]] = {}
     for one in turn.known:
         by_claim.setdefault(one.claim_id, []).append(one.verdict)
-    for claim_id, verdicts in sorted(by_claim.items()):
-        settle(session, claim_id, verdicts, turn.now)
+    if by_claim:
+        settle_claims(session, turn.mass_email_id, by_claim, turn.now)
     _give_back(session, turn)
     if turn.known and (paused := domain_pause.pauses(session, turn.account_id)):
         took = {one.item.domain_id for one in turn.known if one.verdict.outcome is Outcome.SENT}
@@ -98,10 +108,10 @@ def _give_back(session: Session, turn: Turn) -> None:
     """What no server was asked to take was charged for nothing."""
     unused = Counter((one.claim_id, one.item.domain_id) for one in turn.known if one.verdict.outcome in FREE)
     for (claim_id, domain_id), n in sorted(unused.items()):
-        charged = turn.charged[claim_id]
-        pacing.charge(session, turn.account_id, -n, charged.at)
-        if charged.domains:
-            rate.charge_domains(session, turn.account_id, {domain_id: -n}, charged.at)
+        stock = turn.stock_of[claim_id]
+        rate.charge(session, turn.account_id, -n, stock.at)
+        if stock.domains:
+            rate.charge_domains(session, turn.account_id, {domain_id: -n}, stock.at)
 
 
 def _put(session: Session, turn: Turn) -> str:
@@ -114,20 +124,54 @@ def _put(session: Session, turn: Turn) -> str:
 
 
 def _claim(session: Session, turn: Turn, lost: str) -> Taken:
-    """The next group, charged; or when to ask again."""
-    account_id, now = turn.account_id, turn.now
-    smtp_account.hold_limits(session, account_id)
-    allowed = pacing.allowance(session, turn.mass_email_id, now, sent_in_run=turn.sent_in_run, account_id=account_id)
-    if not allowed.n:
-        return Taken(lost, ask_again_at=_minute_over(allowed.because))
-    domains = pacing.domain_allowance(session, account_id, now)
-    size = min(turn.limit, allowed.n)
-    held = claim_items(session, turn.mass_email_id, account_id, size, turn.worker, LEASE, now, domain_allowance=domains)
-    if held and held.items:
-        pacing.charge(session, account_id, len(held.items), now)
-        if domains is not None:
-            rate.charge_domains(session, account_id, Counter(item.domain_id for item in held.items), now)
-    return Taken(lost, held, Charged(now, domains is not None))
+    """The next group out of the stock; or when to ask again."""
+    stock = turn.stock
+    if stock is None or not stock.n:
+        allowed = _allowed(session, turn)
+        if not allowed.n:
+            finish_if_done(session, turn.mass_email_id, turn.now)
+            return Taken(lost, ask_again_at=_minute_over(allowed.because))
+        stock = _charge(session, turn, min(allowed.n, max(turn.ahead, turn.limit)))
+    held = _claim_from(session, turn, stock)
+    if held is None:
+        give_back(session, turn.account_id, stock)
+        finish_if_done(session, turn.mass_email_id, turn.now)
+        return Taken(lost)
+    return Taken(lost, held, stock._replace(n=stock.n - len(held.items)))
+
+
+def _allowed(session: Session, turn: Turn) -> Allowance:
+    smtp_account.hold_limits(session, turn.account_id)
+    return pacing.allowance(session, turn.mass_email_id, turn.now, sent_in_run=turn.taken, account_id=turn.account_id)
+
+
+def _charge(session: Session, turn: Turn, n: int) -> Stock:
+    rate.charge(session, turn.account_id, n, turn.now)
+    minds_domains = pacing.domain_allowance(session, turn.account_id, turn.now) is not None
+    return Stock(n, turn.now, minds_domains)
+
+
+def _claim_from(session: Session, turn: Turn, stock: Stock) -> Held | None:
+    domains = pacing.domain_allowance(session, turn.account_id, turn.now) if stock.domains else None
+    held = claim_items(
+        session,
+        turn.mass_email_id,
+        turn.account_id,
+        min(turn.limit, stock.n),
+        turn.worker,
+        LEASE,
+        turn.now,
+        domain_allowance=domains,
+    )
+    if held and domains is not None:
+        rate.charge_domains(session, turn.account_id, Counter(item.domain_id for item in held.items), stock.at)
+    return held
+
+
+def give_back(session: Session, account_id: int, stock: Stock | None) -> None:
+    """What is left of a stock was charged for nothing."""
+    if stock and stock.n:
+        rate.charge(session, account_id, -stock.n, stock.at)
 
 
 def _minute_over(because: Problem | None) -> datetime | None:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import ssl
+from collections import deque
 from functools import lru_cache
 from typing import Final, cast
 
@@ -32,7 +33,10 @@ class Wire(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._transport: asyncio.Transport | None = None
-        self._inbox = bytearray()
+        self._inbox = b""
+        self._lines: list[str] = []
+        self._unread = 0
+        self._replies: deque[Reply] = deque()
         self._fault: Exception | None = None
         self._news: asyncio.Future[None] | None = None
         self._room = asyncio.Event()
@@ -73,24 +77,25 @@ class Wire(asyncio.Protocol):
     async def reply(self, seconds: float) -> Reply:
         """The next whole reply. Raises TimeoutError after so long, ConnectionError when the peer has gone, Garbage for
         what is no reply: each is the end of the wire."""
-        reply = self._take()
-        if reply is None:
-            loop = asyncio.get_running_loop()
-            alarm = loop.call_later(seconds, self._fail, TimeoutError())
-            try:
-                while reply is None:
-                    if self._fault:
-                        raise self._fault
-                    self._news = loop.create_future()
-                    await self._news
-                    reply = self._take()
-            finally:
-                alarm.cancel()
-        return reply
+        if not self._replies:
+            await self._wait_for_news(seconds)
+        return self._replies.popleft()
+
+    async def _wait_for_news(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        alarm = loop.call_later(seconds, self._fail, TimeoutError())
+        try:
+            while not self._replies:
+                if self._fault:
+                    raise self._fault
+                self._news = loop.create_future()
+                await self._news
+        finally:
+            alarm.cancel()
 
     async def start_tls(self, context: ssl.SSLContext, name: str) -> None:
         """Secure the connection. What the peer said in clear beyond its answer is an injection: Garbage."""
-        if self._inbox:
+        if self._inbox or self._lines or self._replies:
             raise Garbage("there is more after the answer to STARTTLS")
         if not self._transport or self._fault:
             raise self._fault or ConnectionResetError("The connection is closed.")
@@ -110,34 +115,33 @@ class Wire(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=1 if self.secure else 0, low=0)
 
-    def _take(self) -> Reply | None:
-        """A whole reply out of the inbox, None while it is incomplete."""
-        end = self._inbox.find(b"\n")
-        if end < 0:
-            return None
-        reply, continued = _read_line(bytes(self._inbox[:end]))
-        start = end + 1
-        lines = list(reply.lines)
-        while continued:
-            if (end := self._inbox.find(b"\n", start)) < 0:
-                return None
-            reply, continued = _read_line(bytes(self._inbox[start:end]))
-            lines += reply.lines
-            start = end + 1
-        del self._inbox[:start]
-        return reply if len(lines) == 1 else Reply(reply.code, tuple(lines))
-
     # What the event loop calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._take_up(transport)
 
     def data_received(self, data: bytes) -> None:
-        self._inbox += data
-        if len(self._inbox) > MAX_REPLY_OCTETS:
-            self._fail(Garbage(f"more than {MAX_REPLY_OCTETS} octets in one reply"))
-            self._inbox.clear()
+        *lines, self._inbox = (self._inbox + data).split(b"\n") if self._inbox else data.split(b"\n")
+        try:
+            for line in lines:
+                self._read(line)
+            self._unread += len(data) if self._lines or not lines else 0
+            if self._unread > MAX_REPLY_OCTETS:
+                raise Garbage(f"more than {MAX_REPLY_OCTETS} octets in one reply")
+        except Garbage as garbage:
+            self._fail(garbage)
         self._wake()
+
+    def _read(self, line: bytes) -> None:
+        """A line more of a reply, or the last one."""
+        reply, continued = _read_line(line)
+        if continued or self._lines:
+            self._lines += reply.lines
+            if continued:
+                return
+            reply, self._lines = Reply(reply.code, tuple(self._lines)), []
+        self._unread = 0
+        self._replies.append(reply)
 
     def eof_received(self) -> bool:
         self._fail(ConnectionResetError("The server closed the connection."))

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple, cast
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    CursorResult,
     Select,
     Update,
     and_,
@@ -247,14 +248,21 @@ def mark_on_wire(session: Session, claim_id: int, worker: str, now: datetime) ->
 
     Raises Refused when the lease is over or the claim not this worker's: then nothing of it may be sent.
     """
-    mine = (
-        _claim.id == claim_id,
-        _claim.worker == worker,
-        _claim.state == ClaimState.CLAIMED,
-        _claim.lease_until > now,
-    )
-    if not count_changed(session, update(_CLAIM).where(*mine).values(state=ClaimState.ON_WIRE)):
+    marked = session.execute(_ON_WIRE, {"claim": claim_id, "by": worker, "now": now})
+    if not cast(CursorResult[Any], marked).rowcount:
         raise Refused("delivery.lease_lost")
+
+
+_ON_WIRE: Final = (
+    update(_CLAIM)
+    .where(
+        _claim.id == bindparam("claim"),
+        _claim.worker == bindparam("by"),
+        _claim.state == ClaimState.CLAIMED,
+        _claim.lease_until > bindparam("now", type_=Utc),
+    )
+    .values(state=ClaimState.ON_WIRE)
+)
 
 
 def renew_claims(session: Session, worker: str, lease: timedelta, now: datetime) -> int:

@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import update
+from sqlalchemy import Update, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel
 
 from models import db
-from models.column_types import code_field, code_of, table, to_milliseconds
+from models.column_types import Utc, code_field, code_of, table, to_milliseconds
 from models.log_table import Action
 
 
@@ -144,8 +145,13 @@ _UPSERT: Final = {True: _upsert(sqlite.insert), False: _upsert(postgresql.insert
 def touch(session: Session, mass_email_id: int, now: datetime) -> None:
     """Say that the figures or states of a mass email moved: what the live watcher follows. Last in a unit of work: on
     PostgreSQL it is the row that writers of one mass email wait for each other on."""
+    session.execute(_touched(), {"mail": mass_email_id, "now": now})
+
+
+@cache
+def _touched() -> Update:
     from models.mass_email import MassEmail
 
     mail = table(MassEmail)
-    moved = {"change_seq": mail.c.change_seq + 1, "changed_at": now}
-    session.execute(update(mail).where(mail.c.id == mass_email_id).values(moved))
+    moved = {"change_seq": mail.c.change_seq + 1, "changed_at": bindparam("now", type_=Utc)}
+    return update(mail).where(mail.c.id == bindparam("mail")).values(moved)

@@ -48,6 +48,13 @@ _MAILING: Final = (
     .join_from(table(MassEmail), table(Campaign), _campaign.id == _mail.campaign_id)
     .where(_mail.id == bindparam("mail"))
 )
+_item = table(QueueItem).c
+_FINISHED: Final = select(_mail.id).where(
+    _mail.id == bindparam("mail"),
+    _mail.status == MassEmailStatus.IN_PROCESS,
+    _mail.queue_done_at.is_not(None),
+    ~exists().where(_item.mass_email_id == _mail.id, _item.state.in_([ItemState.WAITING, ItemState.HELD])),
+)
 
 
 def hold(session: Session, mass_email_id: int) -> None:
@@ -74,11 +81,7 @@ def get_mailing(session: Session, mass_email_id: int) -> Mailing:
 def finish_if_done(session: Session, mass_email_id: int, now: datetime) -> bool:
     """Whether the mass email became Complete: In Process, its queue built, and nobody waits or is held. Uncertain items
     do not keep it open (D13)."""
-    mail, item = table(MassEmail).c, table(QueueItem).c
-    open_states = [ItemState.WAITING, ItemState.HELD]
-    unfinished = exists().where(item.mass_email_id == mass_email_id, item.state.in_(open_states))
-    running = (mail.id == mass_email_id, mail.status == MassEmailStatus.IN_PROCESS, mail.queue_done_at.is_not(None))
-    if session.scalar(select(mail.id).where(*running, ~unfinished)) is None:
+    if session.scalar(_FINISHED, {"mail": mass_email_id}) is None:
         return False
     move(session, mass_email_id, MassEmailStatus.COMPLETE, now, WORKER)
     return True

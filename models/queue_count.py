@@ -7,8 +7,9 @@ Whoever changes the state of items says so with `shift` in the same unit of work
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Integer, bindparam, delete, func, insert, select, update
 from sqlmodel import Field, Session, SQLModel
 
 from models.column_types import table
@@ -80,14 +81,27 @@ def forget(session: Session, mass_email_id: int) -> None:
     session.execute(delete(_COUNT).where(_count.mass_email_id == mass_email_id))
 
 
+_UNCHANGED: Final = {f"by_{state}": 0 for state in ItemState}
+_SHIFT: Final = (
+    update(_COUNT)
+    .where(_count.mass_email_id == bindparam("mail"))
+    .values(
+        {
+            column: column + bindparam(f"by_{column.name}", type_=Integer)
+            for column in (_count[state.value] for state in ItemState)
+        }
+    )
+)
+
+
 def shift(session: Session, mass_email_id: int, deltas: Mapping[ItemState, int]) -> None:
     """Items changed their state: what is added to each. The deltas of a change of states sum to 0.
 
     Does nothing for a mass email whose counts are not kept.
     """
-    changes = {state.value: _count[state.value] + n for state, n in deltas.items() if n}
+    changes = {f"by_{state}": n for state, n in deltas.items() if n}
     if changes:
-        session.execute(update(_COUNT).where(_count.mass_email_id == mass_email_id).values(changes))
+        session.execute(_SHIFT, {"mail": mass_email_id, **_UNCHANGED, **changes})
 
 
 def shift_all(session: Session, mass_email_id: int, before: ItemState, after: ItemState, n: int) -> None:

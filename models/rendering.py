@@ -7,10 +7,9 @@ so that both languages mean the same everywhere; a bare name goes straight to it
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -45,17 +44,19 @@ INTERNAL: Final = "_"
 """Names that begin so are put in by compose (tokens); no template can name them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Direct:
-    """A slot that is a bare name: looked up and finished (escaped, or percent-encoded), nothing else."""
+class Direct(NamedTuple):
+    """A slot that is a bare name: looked up and finished (escaped, or percent-encoded), nothing else. `field` "": the
+    root itself."""
 
-    path: tuple[str, ...]
+    root: str
+    field: str
     finish: Callable[[str], str]
 
-    def __call__(self, scope: Scope) -> str:
-        value = scope.get(self.path[0], "")
-        if len(self.path) > 1:
-            value = value.get(self.path[1], "")
+    def of(self, scope: Scope) -> str:
+        """Its text for one person."""
+        value = scope.get(self.root, "")
+        if self.field:
+            value = value.get(self.field, "")
         return self.finish(value if type(value) is str else to_liquid_string(value, autoescape=False))
 
 
@@ -100,7 +101,7 @@ class Template:
             self._add_literal(node.text)
             return
         direct = _direct(node, finish)
-        if direct is None or direct.path[0] in local:
+        if direct is None or direct.root in local:
             self.pieces.append(len(self._slots))
             self._slots.append(node)
             return
@@ -123,9 +124,9 @@ class Template:
     def values(self, scope: Scope) -> list[str]:
         """The text of each slot, by its number. Raises Invalid where Liquid fails at this person."""
         if not self._liquid:
-            return [slot(scope) for slot in self._slots]  # type: ignore[operator] # all are Direct
+            return [slot.of(scope) for slot in self._slots]  # type: ignore[union-attr] # all are Direct
         context = RenderContext(self._bound, globals=scope)
-        return [slot(scope) if isinstance(slot, Direct) else _write(slot, context) for slot in self._slots]
+        return [slot.of(scope) if isinstance(slot, Direct) else _write(slot, context) for slot in self._slots]
 
     def whole(self, value: str) -> str:
         """The value with its passages in full."""
@@ -137,9 +138,12 @@ class Template:
         return "".join(values[piece] if isinstance(piece, int) else piece for piece in self.pieces)
 
 
+_SPECIAL: Final = re.compile("[&<>\"']")
+
+
 def escape_html(value: str) -> str:
     """The value as HTML shows it, in text and between quotes."""
-    return str(escape(value))
+    return str(escape(value)) if _SPECIAL.search(value) else value
 
 
 def _as_it_is(value: str) -> str:
@@ -163,7 +167,8 @@ def _direct(node: Node, finish: Callable[[str], str]) -> Direct | None:
         root in ROOTS or root in placeholder.ALONE or root[0] == INTERNAL
     ):
         return None
-    return Direct(tuple(str(part) for part in left.path), _FINISHES[filters[0].name] if filters else finish)
+    field = str(left.path[1]) if len(left.path) == 2 else ""
+    return Direct(root, field, _FINISHES[filters[0].name] if filters else finish)
 
 
 def _write(node: Node, context: RenderContext) -> str:

@@ -1,7 +1,7 @@
 """The settlement: what became of a claim's messages, in the queue, the log and the counters at once (D10, D12, D13)."""
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -54,23 +54,42 @@ def settle(session: Session, claim_id: int, verdicts: Sequence[Verdict], now: da
     mass_email_id = session.scalar(select(_claim.mass_email_id).where(_claim.id == claim_id))
     if mass_email_id is None:
         raise NotFound("delivery.no_claim")
-    hold(session, mass_email_id)
-    mail = get_mailing(session, mass_email_id)
-    sent = [verdict for verdict in verdicts if verdict.outcome is Outcome.SENT]
-    if sent and _settle_sent(session, mail, claim_id, sent, now):
-        verdicts = [verdict for verdict in verdicts if verdict.outcome is not Outcome.SENT]
-    if verdicts:
-        _settle_each(session, mail, claim_id, verdicts, now)
-    _close(session, claim_id)
-    touch(session, mass_email_id, now)
+    settle_claims(session, mass_email_id, {claim_id: verdicts}, now)
     finish_if_done(session, mass_email_id, now)
 
 
-def _settle_sent(session: Session, mail: Mailing, claim_id: int, sent: Sequence[Verdict], now: datetime) -> bool:
-    """Settle what the server took, all in four statements; False: not all of it is still held by the claim, and nothing
+def settle_claims(
+    session: Session, mass_email_id: int, verdicts: Mapping[int, Sequence[Verdict]], now: datetime
+) -> None:
+    """settle() for several claims of one mass email, by claim id. It does not look whether the mass email is done."""
+    hold(session, mass_email_id)
+    mail = get_mailing(session, mass_email_id)
+    sent = [(claim_id, one) for claim_id in verdicts for one in verdicts[claim_id] if one.outcome is Outcome.SENT]
+    in_one = bool(sent) and _settle_sent(session, mail, sent, now)
+    for claim_id in sorted(verdicts):
+        rest = [one for one in verdicts[claim_id] if not (in_one and one.outcome is Outcome.SENT)]
+        if rest:
+            _settle_each(session, mail, claim_id, rest, now)
+    session.execute(_closed(is_sqlite(session)), {"claims": pack([claim_id] for claim_id in verdicts)})
+    touch(session, mass_email_id, now)
+
+
+@cache
+def _closed(sqlite: bool) -> Update:
+    """Claims of which nothing is held any more are settled."""
+    claims = unpacked("claims", {"id": BigInteger}, sqlite=sqlite)
+    held = exists().where(_item.claim_id == _claim.id, _item.state == ItemState.HELD)
+    closed = update(_CLAIM).where(_claim.id.in_(select(claims.c.id)), OPEN, ~held)
+    return closed.values(state=ClaimState.SETTLED)
+
+
+def _settle_sent(session: Session, mail: Mailing, sent: Sequence[tuple[int, Verdict]], now: datetime) -> bool:
+    """Settle what the server took, all in four statements; False: not all of it is still held by its claim, and nothing
     was done."""
-    rows = pack((one.item_id, one.code, one.enhanced_status, one.reply[:REPLY_LENGTH], one.personal) for one in sent)
-    values = {"sent": rows, "claim": claim_id, "now": now, "campaign": mail.campaign_id, "mail": mail.id}
+    rows = pack(
+        (v.item_id, claim_id, v.code, v.enhanced_status, v.reply[:REPLY_LENGTH], v.personal) for claim_id, v in sent
+    )
+    values = {"sent": rows, "now": now, "campaign": mail.campaign_id, "mail": mail.id}
     statements = _sent_statements(is_sqlite(session))
     providers = session.execute(statements.providers, values).all()
     if sum(row.n for row in providers) != len(sent):
@@ -94,7 +113,14 @@ class _SentStatements:
 @cache
 def _sent_statements(sqlite: bool) -> _SentStatements:
     address, domain, log = table(Address), table(Domain), table(LogRecord)
-    columns: Types = {"id": BigInteger, "code": BigInteger, "enhanced": Text, "reply": Text, "personal": JSON}
+    columns: Types = {
+        "id": BigInteger,
+        "claim": BigInteger,
+        "code": BigInteger,
+        "enhanced": Text,
+        "reply": Text,
+        "personal": JSON,
+    }
     sent = unpacked("sent", columns, sqlite=sqlite)
     now = bindparam("now", type_=Utc)
     items = sent.join(_ITEM, _item.id == sent.c.id)  # all are the claim's: the first statement has seen to it
@@ -109,7 +135,7 @@ def _sent_statements(sqlite: bool) -> _SentStatements:
     return _SentStatements(
         providers=select(domain.c.provider, func.count().label("n"))
         .select_from(items.join(address, address.c.id == _item.address_id).join(domain))
-        .where(_item.claim_id == bindparam("claim"), _item.state == ItemState.HELD)
+        .where(_item.claim_id == sent.c.claim, _item.state == ItemState.HELD)
         .group_by(domain.c.provider),
         log=insert(log).from_select(
             ["at", "campaign_id", "mass_email_id", "item_id", "recipient_id", *(column.name for column in constants)],
@@ -276,12 +302,6 @@ def _record(mail: Mailing, one: _Settled, first: bool, now: datetime) -> dict[st
         else "",
         "source": one.fate.source,
     }
-
-
-def _close(session: Session, claim_id: int) -> None:
-    held = exists().where(_item.claim_id == claim_id, _item.state == ItemState.HELD)
-    closed = update(_CLAIM).where(_claim.id == claim_id, OPEN, ~held)
-    session.execute(closed.values(state=ClaimState.SETTLED))
 
 
 def count_as_sent(session: Session, item_ids: Sequence[int], now: datetime, source: EventSource) -> int:
