@@ -70,7 +70,7 @@ _FAILED_WORDS: Final = phrases(r"""
     fail\w* (?:to )?(?:be )?deliver
     had delivery problems
     no valid recipients
-    (?:could|can|was|were|has|have|had|is|did|has been)(?: ?not|n't)? (?:be )?(?:\w+ )?(?:un)?deliver
+    (?:could|can|was|were|has|have|had|is|did)(?: ?not|n't) (?:be |been |yet )*(?:\w+ )?deliver
     (?:not|un)(?: able)? (?:to )?(?:be )?deliver
     undeliver
     deliver\w*\b.{0,60}(?:fail|abort|error|impossible|delay|not possible|stopped)
@@ -105,8 +105,6 @@ _FAILED_WORDS: Final = phrases(r"""
     не удалось доставить
     未能送达
     无法送达
-    グループ
-    nicht vorhanden
 """)
 _DELAYED: Final = phrases(r"""
     warning message only
@@ -156,7 +154,7 @@ _JMRP: Final = re.compile(r"complaint about (?:a |your )?message from", re.IGNOR
 _MAIL_PROGRAM: Final = re.compile(r"sent this e?-?mail to unsubscribe", re.IGNORECASE)
 _ANSWERED: Final = re.compile(r"^\s*(?:re|aw|sv|antw|rép?)\s*:", re.IGNORECASE)
 _SYSTEM_WORDS: Final = phrases(r"""
-    could not be delivered to:
+    could not be delivered to:\s*<
     送信できませんでした
     had delivery problems
     the following address(?:es)? (?:had|failed)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.bounce import Kind, judge_mail
+from tests.samples import make_bounces
 
 ANSWERS = frozenset({"vacation", "delivered"})
 """Reasons of mails that are neither bounces nor complaints."""
@@ -140,13 +141,13 @@ def lines(found: list[Family]) -> Iterator[str]:
     yield f"automatic answers and receipts left alone {total.answers_left_alone:.0%}"
 
 
+def folder() -> Path:
+    """Where the mails are: in ENVOI_SAMPLES_DIR, or our own."""
+    return Path(os.environ.get("ENVOI_SAMPLES_DIR") or make_bounces.HERE.parent) / "bounces"
+
+
 def main() -> None:
-    folder = (
-        Path(sys.argv[1])
-        if len(sys.argv) > 1
-        else Path(os.environ.get("ENVOI_SAMPLES_DIR") or "tests/samples") / "bounces"
-    )
-    given = families(folder)
+    given = families(Path(sys.argv[1]) if len(sys.argv) > 1 else folder())
     print("\n".join(lines(judge_families(given))))
     print(f"10,000 mails in {seconds_for([mail for mails in given.values() for mail, _ in mails]):.1f} s")
 

@@ -289,6 +289,8 @@ def others() -> dict[str, Sample]:
         "person-stop-french": ((person + "Subject: Re: automne\n" + typed + "Merci de ne plus m'envoyer vos messages.\n").encode(), "not_a_bounce", "", "ada@example.com"),
         "person-do-not-stop": ((person + "Subject: Re: autumn\n" + typed + "Please don't stop sending these, I love them!\n").encode(), "not_a_bounce", "", "ada@example.com"),
         "mailto-unsubscribe": ((f"From: Ada Corvin <ada@example.com>\nTo: unsubscribe+aeaqaaaaaaaaoaicamcakbqhba@sender.example\nSubject: unsubscribe\n{typed}").encode(), "not_a_bounce", "", "ada@example.com"),
+        "parcel-not-delivered": (f"From: Parcels <noreply@parcel.example>\nTo: {SENDER}\nSubject: Delivery status notification\n{typed}Your parcel could not be delivered to ada@example.com: address not found.\n".encode(), "not_a_bounce", "", "noreply@parcel.example"),
+        "receipt-in-words": (plain("Mailer-Daemon@mx.example.net", "Delivery report", "Your message was successfully delivered to ada@example.com.\n"), "not_a_bounce", "delivered", "ada@example.com"),
         "newsletter-of-others": ((f"From: Shop <offers@shop.example>\nTo: {SENDER}\nSubject: Delivery free this week\n{typed}Free delivery. Unsubscribe below.\n").encode(), "not_a_bounce", "", "offers@shop.example"),
         "no-mail": (b"\x00\xff\xfe not a mail at all", "not_a_bounce", *nobody),
         "empty": (b"", "not_a_bounce", *nobody),
