@@ -38,7 +38,7 @@ from dashboard.ui.field import (
     true,
 )
 from dashboard.ui.filter_bar import filter_bar
-from dashboard.ui.form import fields, form, form_dialog, form_problems, topic
+from dashboard.ui.form import fields, form, form_dialog, form_problems, more, topic
 from dashboard.ui.form_state import FormState, Typed, revision_in
 from dashboard.ui.list_panel import list_panel, paging, selected_count
 from dashboard.ui.list_spec import SIZES, Asked, Filter, ListSpec, Option, View
@@ -121,6 +121,7 @@ __all__ = [
     "menu",
     "milliseconds",
     "moment_field",
+    "more",
     "no_rights",
     "note",
     "number_column",

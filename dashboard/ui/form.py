@@ -27,6 +27,16 @@ def fields(*items: Any) -> rx.Component:
     return rx.el.div(*items, class_name="fields")
 
 
+def more(title: Words, *items: Any, opened: Any = False) -> rx.Component:
+    """Fields that few need, behind their title. `opened`: a state var; what is wrong inside must be seen."""
+    return rx.el.details(
+        rx.el.summary(icon("chevron-right", 15), rx.el.span(title)),
+        fields(*items),
+        class_name="more whole",
+        open=opened,
+    )
+
+
 def form(state: Any, *topics: Any, on_submit: Any, save: Words = "", discard: Any = None) -> rx.Component:
     """A page's form with its save bar; Ctrl S saves. `state`: a FormState; `discard`: the act of the second button.
 

@@ -163,6 +163,53 @@ async def test_a_connection_is_tried_before_the_account_is_saved(secrets: dict[R
         assert smtp_account.decrypt(smtp_account.find_account(session, "Relay").secret) == "s p "
 
 
+async def test_a_dkim_key_is_made_shown_as_a_record_and_kept_when_the_account_is_saved(
+    secrets: dict[Role, str],
+) -> None:
+    page = Visit(secrets[Role.ADMINISTRATOR], "/admin/smtp-accounts")
+    await page.do(SmtpForm, "create_new")
+    await page.do(SmtpForm, "key_only")
+    form = await page.do(SmtpForm, "save_or_test", {**ACCOUNT, "dkim_domain": "nowhere", "dkim_selector": "a b"})
+    assert set(form.errors) == {"dkim_domain", "dkim_selector"}
+    assert form.signature_open
+    signing = {"dkim_domain": "sender.example", "dkim_selector": "envoi1", "dkim_algorithm": "ed25519-sha256"}
+    await page.do(SmtpForm, "key_only")
+    await page.do(SmtpForm, "save_or_test", {**ACCOUNT, **signing})
+    assert (form.errors, form.key_is_new, form.form_open) == ({}, True, True)
+    assert form.record_name == "envoi1._domainkey.sender.example"
+    assert not any("PRIVATE" in str(value) for value in form.dict()[form.get_full_name()].values())
+    published = form.record_value
+    await page.do(SmtpForm, "save_or_test", {**ACCOUNT, **signing})
+    with db.reading() as session:
+        account = smtp_account.find_account(session, "Relay")
+        assert smtp_account.dkim_record(session, account.id).value == published
+        account_id = account.id
+    await page.do(SmtpForm, "edit_one", account_id)
+    assert (form.record_value, form.key_is_new, form.signature_open) == (published, False, True)
+    await page.do(SmtpForm, "save_or_test", {**ACCOUNT, "password": "", **signing, "dkim_key": "not a key"})
+    assert set(form.errors) == {"dkim_key"}
+    await page.do(SmtpForm, "save_or_test", {**ACCOUNT, "password": "", **signing, "dkim_domain": ""})
+    with db.reading() as session:
+        assert smtp_account.get_account(session, account_id).dkim_secret == ""
+
+
+async def test_an_account_that_signs_in_with_tokens_shows_their_fields_and_what_is_missing(secrets) -> None:
+    page = Visit(secrets[Role.ADMINISTRATOR], "/admin/smtp-accounts")
+    await page.do(SmtpForm, "create_new")
+    form = await page.do(SmtpForm, "choose_sign_in", "xoauth2")
+    assert form.sign_in == "xoauth2"
+    given = {**ACCOUNT, "sign_in": "xoauth2", "token_url": "ftp://x", "answer_seconds": "1"}
+    await page.do(SmtpForm, "save_or_test", given)
+    assert set(form.errors) == {"username", "token_url", "client_id", "refresh_token", "answer_seconds"}
+    assert form.bears_open
+    tokens = {"username": "n@sender.example", "client_id": "app", "refresh_token": "r", "answer_seconds": "900"}
+    await page.do(SmtpForm, "save_or_test", {**given, **tokens, "token_url": "https://login.example.com/token"})
+    assert form.errors == {}
+    with db.reading() as session:
+        account = smtp_account.find_account(session, "Relay")
+        assert (account.sign_in, smtp_account.decrypt(account.refresh_secret), account.secret) == ("xoauth2", "r", "")
+
+
 async def test_the_first_real_account_is_made_the_default_only_when_confirmed(secrets: dict[Role, str]) -> None:
     page = Visit(secrets[Role.ADMINISTRATOR], "/admin/smtp-accounts")
     with db.unit_of_work() as session:
