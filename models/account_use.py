@@ -8,7 +8,7 @@ from sqlalchemy import Row
 from sqlmodel import Session
 
 from models import sending_route
-from models.pacing import Limits, account_row, limits_of, mail_row
+from models.pacing import Limits, limits_of, mail_row
 from models.rate import usage, used
 
 
@@ -36,8 +36,7 @@ class AccountUse:
 def find_account_use(session: Session, mass_email_id: int, now: datetime) -> AccountUse | None:
     """The account that a mass email is sent with, of several the default one; None: there is none any more. Raises
     NotFound."""
-    account = account_row(session, mail_row(session, mass_email_id).smtp_account_id)
-    return None if account is None else _use(session, account, now)
+    return next(iter(route_uses(session, mass_email_id, now)), None)
 
 
 def route_uses(session: Session, mass_email_id: int, now: datetime) -> tuple[AccountUse, ...]:
