@@ -265,9 +265,9 @@ def _about(check: Check, language: str) -> str:
     if check.name.startswith("job "):
         key = f"scheduled_job.{check.name.removeprefix('job ')}"
         return say(language, key) if key in WORDS else check.name.removeprefix("job ")
-    kind, _, own = check.name.partition("smtp account")
-    if own and not kind:
-        return own.strip()
+    for account in ("smtp account ", "group account "):
+        if check.name.startswith(account):
+            return check.name.removeprefix(account)
     return say(language, f"overview.check.{check.name.replace(' ', '_')}")
 
 

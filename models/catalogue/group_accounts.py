@@ -147,6 +147,7 @@ WORDS = {
         "The part before the @ has to be at most {most} characters long to take a token.",
         "La partie avant @ doit avoir au plus {most} caractères pour recevoir un jeton.",
     ),
+    "overview.check.group_account": ("Group Email Accounts", "Comptes email de groupe"),
     "health.no_mailbox": (
         "No group email account is active: returned mails are not recorded.",
         "Aucun compte email de groupe n’est actif : les emails retournés ne sont pas enregistrés.",
