@@ -89,15 +89,15 @@ def signature(form: Any) -> rx.Component:
         ui.text_field(form, "dkim_selector", tr("smtp.dkim_selector"), hint=tr("smtp.dkim_selector_hint")),
         ui.select_field(form, "dkim_algorithm", tr("smtp.dkim_algorithm"), kinds),
         rx.el.div(generate, class_name="row beside"),
-        ui.text_area(form, "dkim_key", tr("smtp.dkim_key"), rows=3, mono=True, optional=True, hint=key_hint),
         rx.cond(form.record_name != "", rx.el.div(_record(form), class_name="whole", role="status")),
+        ui.text_area(form, "dkim_key", tr("smtp.dkim_key"), rows=3, mono=True, optional=True, hint=key_hint),
         opened=form.signature_open,
     )
 
 
 def _record(form: Any) -> rx.Component:
     def part(value: Any, copy: Any) -> rx.Component:
-        return rx.el.span(rx.el.span(value, class_name="mono anywhere"), ui.copy_button(value, copy), class_name="row")
+        return rx.el.span(rx.el.span(value, class_name="mono anywhere"), ui.copy_button(value, copy), class_name="row top")
 
     return ui.note(
         rx.cond(form.key_is_new, tr("smtp.dkim_new"), ""),
