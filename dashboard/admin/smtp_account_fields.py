@@ -97,7 +97,9 @@ def signature(form: Any) -> rx.Component:
 
 def _record(form: Any) -> rx.Component:
     def part(value: Any, copy: Any) -> rx.Component:
-        return rx.el.span(rx.el.span(value, class_name="mono anywhere"), ui.copy_button(value, copy), class_name="row top")
+        return rx.el.span(
+            rx.el.span(value, class_name="mono anywhere"), ui.copy_button(value, copy), class_name="row top"
+        )
 
     return ui.note(
         rx.cond(form.key_is_new, tr("smtp.dkim_new"), ""),
