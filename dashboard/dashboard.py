@@ -6,12 +6,14 @@ from typing import Any, NamedTuple
 import reflex as rx
 
 from dashboard import live, routes, ui
+from dashboard.admin.group_email_accounts_page import GroupEmailAccounts, group_email_accounts_page
 from dashboard.admin.health_page import Health, health_page
 from dashboard.admin.mail_catcher_page import MailCatcher, mail_catcher_page
 from dashboard.admin.outbound_emails_page import OutboundPage, outbound_emails_page
 from dashboard.admin.scheduled_jobs_page import ScheduledJobs, scheduled_jobs_page
 from dashboard.admin.smtp_accounts_page import SmtpAccounts, smtp_accounts_page
 from dashboard.admin.users_page import Users, users_page
+from dashboard.answers.list_page import Answers, answers_page
 from dashboard.auth.leave_page import leave_page
 from dashboard.auth.tabs import guard_tabs
 from dashboard.campaigns.detail_page import CampaignPage, campaign_page
@@ -65,6 +67,7 @@ PAGES = [
     Page(routes.CAMPAIGN, campaign_page, "campaigns.campaign", [CampaignPage.load]),
     Page(routes.MASS_EMAILS, mass_emails_page, "mass_emails.title", [MassEmails.load]),
     Page(routes.LOG, log_page, "log.title", [Log.load]),
+    Page(routes.ANSWERS, answers_page, "nav.answers", [Answers.load]),
     Page(routes.MASS_EMAIL_NEW, new_page, "mass_emails.create", [MassEmailForm.load_new]),
     Page(routes.MASS_EMAIL, mass_email_page, "mass_emails.one", LOADS),
     Page(routes.MASS_EMAIL_EDIT, edit_page, "mass_emails.edit", [MassEmailForm.load_edit]),
@@ -91,6 +94,7 @@ PAGES = [
     Page(routes.TRACKING_URLS, tracking_urls_page, "nav.tracking_urls", [TrackingUrls.load]),
     Page(routes.OUTBOUND_EMAILS, outbound_emails_page, "outbound.title", [OutboundPage.load]),
     Page(routes.SMTP_ACCOUNTS, smtp_accounts_page, "smtp.title", [SmtpAccounts.load]),
+    Page(routes.GROUP_EMAIL_ACCOUNTS, group_email_accounts_page, "group_account.title", [GroupEmailAccounts.load]),
     Page(routes.SCHEDULED_JOBS, scheduled_jobs_page, "jobs.title", [ScheduledJobs.load]),
     Page(routes.USERS, users_page, "users.title", [Users.load]),
     Page(routes.SYSTEM_HEALTH, health_page, "health_page.title", [Health.load]),

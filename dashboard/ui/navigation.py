@@ -25,6 +25,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
             Entry("campaigns", routes.CAMPAIGNS, "megaphone", "c"),
             Entry("mass_emails", routes.MASS_EMAILS, "mails", "m"),
             Entry("log", routes.LOG, "scroll-text", "l"),
+            Entry("answers", routes.ANSWERS, "inbox"),
         ),
     ),
     (
@@ -47,6 +48,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         (
             Entry("outbound_emails", routes.OUTBOUND_EMAILS, "sliders-horizontal"),
             Entry("smtp_accounts", routes.SMTP_ACCOUNTS, "server"),
+            Entry("group_email_accounts", routes.GROUP_EMAIL_ACCOUNTS, "mailbox"),
             Entry("scheduled_jobs", routes.SCHEDULED_JOBS, "calendar-clock"),
             Entry("users", routes.USERS, "user-cog"),
             Entry("system_health", routes.SYSTEM_HEALTH, "heart-pulse"),

@@ -89,6 +89,7 @@ WORDS = {
         "A mail goes to an address like {address}. Once it arrives, every message leaves with a return path of its own, and whatever comes back says whose it is.",
         "Un email part vers une adresse comme {address}. Dès qu’il arrive, chaque message part avec son propre chemin de retour, et tout retour dit de qui il s’agit.",
     ),
+    "group_account.send_mail": ("Send the mail", "Envoyer l’email"),
     "group_account.verify_sent": ("Mail sent to {address}", "Email envoyé à {address}"),
     "group_account.verify_sent_text": (
         "It is verified when the mail arrives in the mailbox; within an hour.",

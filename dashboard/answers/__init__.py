@@ -1,0 +1,1 @@
+"""What came back: the mails of the watched mailboxes, with their verdicts."""
