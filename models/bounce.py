@@ -9,27 +9,23 @@ import re
 from typing import Any, Final
 
 from models.auto_reply import auto_reply_mark, auto_reply_wording
+from models.bounce_failure import status_report, worded_report
 from models.bounce_mail import Mail, first, read_mail
 from models.bounce_paper import Paper, lay_out
-from models.bounce_reason import MOST_EVIDENCE, Case, Finding, find_reason
-from models.bounce_report import MOST_RECIPIENTS, Delivery, bare_address, deliveries, feedback, read_blocks
+from models.bounce_reason import MOST_EVIDENCE
+from models.bounce_report import MOST_RECIPIENTS, bare_address, feedback, read_blocks
 from models.bounce_signs import (
     complains,
     forwards_failure,
     is_daemon,
-    is_delay,
-    is_receipt,
     reports_failure,
     unsubscribes_for_a_person,
 )
-from models.bounce_text import Block, addresses_in, any_address, blocks_of
 from models.bounce_verdict import Kind, MailVerdict, RecipientVerdict
 from models.stop_reply import says_stop, unsubscribe_token
 
 __all__ = ["Kind", "MailVerdict", "RecipientVerdict", "is_stop_reply", "judge_mail", "judge_read"]
 
-_SUCCESS: Final = frozenset({"delivered", "relayed", "expanded"})
-_GRAVITY: Final = (Kind.HARD, Kind.SOFT, Kind.DELAYED, Kind.NOT_A_BOUNCE)
 _OURS: Final = re.compile(r"[A-Za-z0-9_-]{22}@")
 
 
@@ -51,7 +47,7 @@ def judge_read(mail: Mail) -> MailVerdict:
     if not mail.headers:
         return MailVerdict(Kind.NOT_A_BOUNCE, evidence="no mail: it has no headers")
     paper = lay_out(mail)
-    for look in (_complaint, _status_report, _disposition, _daemon_report, _unsubscribe, _automatic, _forwarded_report):
+    for look in _LOOKS:
         if verdict := look(paper):
             return paper.sign(verdict)
     return paper.sign(_of_a_person(paper))
@@ -84,31 +80,6 @@ def _complaint_of_its_own_form(paper: Paper) -> MailVerdict | None:
     return None
 
 
-def _status_report(paper: Paper) -> MailVerdict | None:
-    reported = deliveries(paper.mail)
-    if not reported:
-        return None
-    blocks = blocks_of(paper.words, paper.never) or blocks_of(paper.words)
-    alone = len({delivery.recipient.lower() for delivery in reported}) == 1
-    return _gravest([_delivery_verdict(delivery, blocks, paper, alone) for delivery in reported])
-
-
-def _delivery_verdict(delivery: Delivery, blocks: list[Block], paper: Paper, alone: bool) -> RecipientVerdict:
-    names = {delivery.recipient.lower(), delivery.original_recipient.lower()}
-    said = next((block.text for block in blocks if block.recipient.lower() in names), "")
-    recipient = delivery.recipient or (paper.person_mailed if alone else "")
-    if delivery.action in _SUCCESS or (not delivery.action and delivery.status.startswith("2")):
-        evidence = f"Action: {delivery.action or delivery.status}"
-        return RecipientVerdict(
-            Kind.NOT_A_BOUNCE, "delivered", recipient or None, delivery.status, evidence, delivery.original_recipient
-        )
-    around = paper.words if alone else ""
-    found = find_reason(
-        Case(delivery.status, delivery.diagnostic, said, around, delivery.by_program, delivery.category)
-    )
-    return _recipient_verdict(found, recipient, delivery.action == "delayed", delivery.original_recipient)
-
-
 def _disposition(paper: Paper) -> MailVerdict | None:
     """A disposition notification (RFC 8098): somebody's program displayed or deleted the message, so it had arrived."""
     part = paper.mail.part("message/disposition-notification")
@@ -125,40 +96,19 @@ def _disposition(paper: Paper) -> MailVerdict | None:
 
 def _daemon_report(paper: Paper) -> MailVerdict | None:
     headers = paper.mail.headers
-    is_system = "from" in headers and is_daemon(paper.sender)
-    if not (is_system or "x-failed-recipients" in headers or paper.header("return-path").strip() == "<>"):
+    back = paper.header("return-path").strip()
+    is_system = ("from" in headers and is_daemon(paper.sender)) or (len(back) > 2 and is_daemon(back))
+    if not (is_system or "x-failed-recipients" in headers or back == "<>"):
         return None
     if auto_reply_mark(headers) and not is_system and "x-failed-recipients" not in headers:
         return None  # holiday notes are sent with an empty return path too (RFC 3834 3.3)
-    return _worded_report(paper) if reports_failure(paper.subject, paper.words) else None
+    return worded_report(paper) if reports_failure(paper.subject, paper.words) else None
 
 
 def _forwarded_report(paper: Paper) -> MailVerdict | None:
-    """A report that a person passed on, or one from a sender that does not look like a mail system."""
-    return _worded_report(paper) if forwards_failure(paper.subject, paper.words) else None
-
-
-def _worded_report(paper: Paper) -> MailVerdict:
-    if is_receipt(paper.subject, paper.words):
-        return _one(Kind.NOT_A_BOUNCE, "delivered", any_address(paper.words, paper.never), paper.subject)
-    delayed = is_delay(paper.subject, paper.words)
-    blocks = _failed_blocks(paper)
-    alone = len(blocks) == 1
-    found = [(find_reason(Case(said=b.text, around=paper.words if alone else "")), b.recipient) for b in blocks]
-    told = [(finding, person) for finding, person in found if finding.reason != "undefined"] or found
-    return _gravest([_recipient_verdict(finding, person, delayed) for finding, person in told])
-
-
-def _failed_blocks(paper: Paper) -> list[Block]:
-    failed = [a for value in paper.mail.headers.get("x-failed-recipients", ()) for a in addresses_in(value)]
-    blocks = blocks_of(paper.words, paper.never) or blocks_of(paper.words)
-    names = {address.lower() for address in failed}
-    if failed:
-        blocks = [block for block in blocks if block.recipient.lower() in names] or [Block(a, "") for a in failed]
-    if blocks:
-        return blocks
-    person = any_address(paper.words, paper.never) or paper.person_mailed
-    return [Block(person, "")]
+    """A report that a person or a gateway passed on, or one from a sender that does not look like a mail system."""
+    returns = "message-id" in paper.returned or "received" in paper.returned
+    return worded_report(paper) if forwards_failure(paper.subject, paper.words, returns) else None
 
 
 def _unsubscribe(paper: Paper) -> MailVerdict | None:
@@ -187,17 +137,17 @@ def _of_a_person(paper: Paper) -> MailVerdict:
     return _one(Kind.NOT_A_BOUNCE, "", bare_address(paper.sender), evidence, is_reply=is_reply, asks_to_stop=stop)
 
 
-def _recipient_verdict(found: Finding, recipient: str, delayed: bool, original: str = "") -> RecipientVerdict:
-    kind = Kind.DELAYED if delayed else Kind.HARD if found.hard else Kind.SOFT
-    evidence = found.evidence or "the report does not say why"
-    reason = "expired" if delayed and found.reason in {"undefined", "systemerror"} else found.reason
-    return RecipientVerdict(kind, reason, recipient or None, found.status, evidence, original)
-
-
-def _gravest(verdicts: list[RecipientVerdict]) -> MailVerdict:
-    grave = min(verdicts, key=lambda verdict: _GRAVITY.index(verdict.kind))
-    return MailVerdict(grave.kind, grave.reason, grave.recipient, grave.status, grave.evidence, tuple(verdicts))
-
-
 def _one(kind: Kind, reason: str, recipient: str, evidence: str, **more: Any) -> MailVerdict:
     return MailVerdict(kind, reason, recipient or None, "", " ".join(evidence.split())[:MOST_EVIDENCE], **more)
+
+
+_LOOKS: Final = (
+    _complaint,
+    status_report,
+    _disposition,
+    _daemon_report,
+    _unsubscribe,
+    _forwarded_report,
+    _automatic,
+)
+"""The order in which a mail is looked at; the first that knows it speaks."""

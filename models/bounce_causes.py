@@ -78,11 +78,12 @@ CAUSES: Final = (
     Wording(
         "mailboxfull",
         phrases(r"""
+            reach\w* .{0,20}quota
             exceed\w* .{0,24}(?:disk|storage) (?:space|limit|quota)
             over (?:the |its |his |their |allowed |mail |storage |disk )*quota
             quota (?:is |was |has been |would be |limit )*(?:\w+ )?(?:exceed|full|reached|excess)
             exceed\w* (?:\w+ |'s ){0,5}(?:quota|storage|mailbox (?:size|limit))
-            (?:mail ?box|inbox|mail folder|in-?box|mail ?drop|maildir|mailspool|user's disk|mail storage|account|
+            (?:mail ?box|inbox|mail ?folder|in-?box|mail ?drop|maildir|mailspool|user's disk|mail storage|account|
             …e-?mailbox|postbox)(?: for (?:user )?| of )? ?(?:\w+ )?(?:is |are |was |has |seems |
             …appears )*(?:currently |already |temporarily |almost |too |exceptionally )*(?:full|over ?flow|
             …over ?quota|overdrawn|exceed|out of space|over the limit)
@@ -176,6 +177,7 @@ CAUSES: Final = (
     Wording(
         "mesgtoobig",
         phrases(r"""
+            exceed\w* (?:the )?(?:\w+ ){0,3}message size
             (?:message|mail|e-?mail|content|attachment|header and body|body|data)(?:'s)? ?(?:size|length)? ?(?:is |
             …was )?(?:too (?:big|large|long)|exceed\w*|larger than|over (?:the )?(?:maximum|limit|
             …size))(?! (?:the )?(?:rate|number|recipients))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from models.bounce_mail import MOST_TEXT, Headers, Mail, first, read_headers
+from models.bounce_mail import MOST_TEXT, Headers, Mail, first, read_headers, read_mail
 from models.bounce_report import bare_address
 from models.bounce_text import addresses_in, own_words
 from models.bounce_verdict import MailVerdict
@@ -54,6 +54,17 @@ class Paper:
     def person_mailed(self) -> str:
         """To whom the returned message was addressed, "" when it does not say."""
         return bare_address(first(self.returned, "to"))
+
+    def attached_report(self) -> "Paper | None":
+        """A report in the place of the returned message: passed on as an attachment."""
+        part = self.mail.part("message/rfc822")
+        if (
+            part is None
+            or self.mail.part("message/delivery-status")
+            or "multipart/report" not in first(self.returned, "content-type").lower()
+        ):
+            return None
+        return lay_out(read_mail(part.body))
 
     def header(self, name: str) -> str:
         """The first value of a header of the mail itself."""

@@ -12,7 +12,8 @@ _DAEMON: Final = phrases(r"""
     mail[-_ ]?daemon
     mdaemon
     (?:system|mail|network) ?administrator
-    ^<?>?$
+    <>\s*$
+    ^$
     ^\W*$
     \bbounces?[@+=-]
     ^dsn@
@@ -67,6 +68,8 @@ _FAILED_SUBJECT: Final = phrases(r"""
     returned:
 """)
 _FAILED_WORDS: Final = phrases(r"""
+    failed recipients?
+    has been returned
     fail\w* (?:to )?(?:be )?deliver
     had delivery problems
     no valid recipients
@@ -118,7 +121,7 @@ _DELAYED: Final = phrases(r"""
     not yet (?:been )?delivered
     no action is required
     delivery incomplete
-    has not (?:yet )?been delivered
+    has not yet been delivered
     temporary problem delivering
     retard[ée]
     verz[öo]ger
@@ -181,11 +184,13 @@ def reports_failure(subject: str, words: str) -> bool:
     return is_delay(subject, words) or is_receipt(subject, words)
 
 
-def forwards_failure(subject: str, words: str) -> bool:
-    """Whether a mail that no mail system sent is a report all the same. What a person answers to one is not."""
+def forwards_failure(subject: str, words: str, returns: bool) -> bool:
+    """Whether a mail that no mail system sent is a report all the same: by its form, or because it `returns` a message.
+    What a person answers to one is not."""
     if _ANSWERED.match(subject) or not _FAILED_SUBJECT.search(subject.lower()):
         return False
-    return bool(_SYSTEM_WORDS.search(words[:6000].lower()))
+    said = words[:6000].lower()
+    return bool(_SYSTEM_WORDS.search(said) or (returns and _FAILED_WORDS.search(said)))
 
 
 def is_delay(subject: str, words: str) -> bool:

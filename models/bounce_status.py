@@ -47,8 +47,10 @@ _REPLIES: Final = {
 
 
 def find_status(text: str) -> str:
-    """The enhanced status in a server's answer: one after a reply code first, a precise one before a vague one."""
+    """The enhanced status in a server's answer: one after a reply code first, a precise one before a vague one. Class 2
+    counts only where it begins the text: elsewhere it is a version of something."""
     found = [*_AFTER_REPLY.findall(text[:4000]), *_ALONE.findall(text[:4000])]
+    found = [code for code in found if code[0] != "2" or text.lstrip().startswith(code)]
     return next((code for code in found if not code.endswith(".0.0")), found[0] if found else "")
 
 

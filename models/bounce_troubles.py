@@ -104,6 +104,8 @@ TROUBLES: Final = (
             (?:could|can|was) not (?:be )?deliver(?:ed)? (?:for|in|after|within|for the last) (?:the last )?[\d.]+
             connection (?:was |has been )?(?:timed|refused|reset|closed|lost|dropped|aborted|failed|time-?out|error)
             giving up
+            failed \d+ attempts
+            (?:not |un)reachable|is not responding
             too long|long time
             maximum (?:time|retr)
             retry (?:time|limit)

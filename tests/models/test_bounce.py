@@ -106,6 +106,14 @@ def test_the_address_that_was_mailed_is_told_from_where_it_is_forwarded_to() -> 
     assert verdict.recipients[0].original_recipient == "ada@example.com"
 
 
+def test_a_report_that_a_gateway_passed_on_as_an_attachment_is_read() -> None:
+    inner = dsn("550 5.1.1 User unknown", "5.1.1").decode()
+    outer = "From: gate@example.org\nSubject: Fwd\nContent-Type: multipart/mixed; boundary=o\n\n--o\n"
+    outer += "Content-Type: message/rfc822\n\n"
+    verdict = judge_mail(f"{outer}{inner}\n--o--\n".encode())
+    assert (verdict.kind, verdict.recipient) == (Kind.HARD, "ada@example.com")
+
+
 def test_of_several_recipients_the_gravest_speaks_for_the_mail() -> None:
     verdict = judge_mail(SAMPLES["several-recipients"].mail)
     assert (verdict.kind, verdict.recipient) == (Kind.HARD, "ada@example.com")
@@ -173,6 +181,8 @@ HOSTILE = {
     "nothing but @": TOP + b"\n" + b"a@" * 500_000,
     "40,000 recipients": TOP + b"\n" + b"".join(b"<a%d@example.com>: user unknown\n" % n for n in range(40_000)),
     "150,000 open styles": TOP + b"Content-Type: text/html\n\n" + b"<style " * 150_000,
+    "1,000 reports in each other": b"Content-Type: multipart/report; boundary=b\n\n"
+    + b"--b\nContent-Type: message/rfc822\n\nContent-Type: multipart/report; boundary=b\n\n" * 1000,
     "a codec that is none": TOP + b"Content-Type: text/plain; charset=zlib\n\nuser unknown \xff",
     "a slow codec": TOP + b"Content-Type: text/plain; charset=punycode\n\n" + b"-a9" * 100_000,
     "words that almost match": TOP + b"\n<a@b.example>:\n" + b"over the its his their allowed mail disk " * 20_000,
