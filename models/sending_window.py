@@ -146,11 +146,11 @@ def _span(part: str, text: str) -> Iterable[str]:
 
 
 def _minutes(clock: str) -> int:
-    found = re.fullmatch(r"(\d{1,2}):(\d\d)(?::00)?", clock.strip(), re.ASCII)
+    found = re.fullmatch(r"(\d{1,2})(?:[:h](\d\d)?)?", clock.strip(), re.ASCII | re.IGNORECASE)  # 9, 9:30, 9h30
     if not found:
         raise _invalid("sending_window.not_a_time", typed=clock)
-    minutes = int(found[1]) * 60 + int(found[2])
-    if int(found[2]) > 59 or minutes > _MIDNIGHT:
+    minutes = int(found[1]) * 60 + int(found[2] or 0)
+    if int(found[2] or 0) > 59 or minutes > _MIDNIGHT:
         raise _invalid("sending_window.not_a_time", typed=clock)
     return minutes
 

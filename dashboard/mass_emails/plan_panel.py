@@ -252,6 +252,7 @@ def _route_line(line: rx.Var[RouteLine]) -> rx.Component:
         rx.el.div(line.used, class_name="hint num"),
         rx.cond(line.trouble != "", rx.el.div(ui.icon("circle-alert", 14), line.trouble, class_name="err")),
         class_name="field",
+        style={"paddingBlock": "8px", "gap": "2px"},
     )
 
 

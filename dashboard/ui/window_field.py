@@ -38,8 +38,15 @@ def window_field(form: Any, name: str, label: Words, *, hint: Words = "") -> rx.
 
 def _hour(form: Any, key: str, label: Words, props: dict[str, Any]) -> rx.Component:
     props = {**props, "name": key, "aria_label": label}
-    box = rx.el.input(type="time", default_value=form.values[key], **props)
-    return rx.el.div(box, class_name="in", style={"width": "112px"})
+    box = rx.el.input(
+        type="text",  # one of type time would show AM and PM by the browser's language, not by Envoi's
+        default_value=form.values[key],
+        placeholder="–:–",
+        auto_complete="off",
+        max_length=5,
+        **props,
+    )
+    return rx.el.div(box, class_name="in", style={"width": "80px"})
 
 
 def _day(form: Any, name: str, day: str) -> rx.Component:
