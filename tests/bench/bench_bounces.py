@@ -142,8 +142,9 @@ def lines(found: list[Family]) -> Iterator[str]:
 
 
 def folder() -> Path:
-    """Where the mails are: in ENVOI_SAMPLES_DIR, or our own."""
-    return Path(os.environ.get("ENVOI_SAMPLES_DIR") or make_bounces.HERE.parent) / "bounces"
+    """Where the mails are: in ENVOI_SAMPLES_DIR where that has bounces, or our own."""
+    named = Path(os.environ.get("ENVOI_SAMPLES_DIR") or make_bounces.HERE.parent) / "bounces"
+    return named if (named / "expected.json").is_file() else make_bounces.HERE
 
 
 def main() -> None:
