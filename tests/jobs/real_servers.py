@@ -16,7 +16,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Final
 
 from jobs.smtp import Server, Timeouts
@@ -31,6 +33,8 @@ EXIM_USER: Final = "Debian-exim"
 USERNAME, PASSWORD = "envoi", "sésame"
 KNOWN: Final = "ada|bob|andré|person[0-9]+"
 MOST_OCTETS: Final = 200_000
+TOKEN: Final = "ya29.good"
+"""The access token that the provider says is USERNAME's."""
 
 
 class Missing(Exception):
@@ -90,7 +94,8 @@ def _as_sent(raw: bytes) -> bytes:
 
 @contextmanager
 def postfix(folder: Path) -> Iterator[MailServer]:
-    """Postfix, PLAIN and LOGIN over STARTTLS, LOGIN alone over implicit TLS; Dovecot knows the password."""
+    """Postfix, PLAIN, LOGIN and XOAUTH2 over STARTTLS, LOGIN alone over implicit TLS; Dovecot knows the password, and
+    asks a provider about tokens."""
     _require_root()
     programs = {name: shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin") for name in ("postfix", "dovecot")}
     for package, program in programs.items():
@@ -103,6 +108,9 @@ def postfix(folder: Path) -> Iterator[MailServer]:
     shutil.chown(folder / "mail", "nobody")
     (folder / "passwd").write_text(f"{USERNAME}:{{PLAIN}}{PASSWORD}\n")
     (folder / "mailboxes").write_text(f"/^({KNOWN})@example\\.org$/ inbox/\n")
+    provider = ThreadingHTTPServer(("127.0.0.1", 0), _TokenInfo)
+    token_info = f"http://127.0.0.1:{provider.server_port}/?token="
+    (folder / "oauth2.conf").write_text(f"tokeninfo_url = {token_info}\nusername_attribute = email\n")
     (folder / "dovecot.conf").write_text(_DOVECOT.format(home=folder))
     (folder / "etc" / "master.cf").write_text(_MASTER.format(port=port, tls_port=tls_port))
     settings = _MAIN.format(home=folder, pem=authority.server_file(), most=MOST_OCTETS, nobody=pwd.getpwnam("nobody"))
@@ -110,11 +118,35 @@ def postfix(folder: Path) -> Iterator[MailServer]:
     log = (folder / "postfix.log", folder / "dovecot.log")
     server = MailServer("Postfix", port, tls_port, authority, folder / "mail", log)
     with (
+        _serving(provider),
         _running([str(programs["dovecot"]), "-F", "-c", str(folder / "dovecot.conf")]),
         _running([str(programs["postfix"]), "-c", str(folder / "etc"), "start-fg"], stop=_stop_postfix(folder)),
     ):
         _wait_for(server, folder / "auth")
         yield server
+
+
+class _TokenInfo(BaseHTTPRequestHandler):
+    """A provider that knows one token."""
+
+    def do_GET(self) -> None:
+        good = self.path.endswith(f"={TOKEN}")
+        self.send_response(200 if good else 401)
+        self.end_headers()
+        self.wfile.write(b'{"email": "%b"}' % USERNAME.encode() if good else b'{"error": "invalid_token"}')
+
+    def log_message(self, *_: object) -> None:
+        """Not on the terminal."""
+
+
+@contextmanager
+def _serving(provider: ThreadingHTTPServer) -> Iterator[None]:
+    Thread(target=provider.serve_forever, daemon=True).start()
+    try:
+        yield
+    finally:
+        provider.shutdown()
+        provider.server_close()
 
 
 def _stop_postfix(folder: Path) -> list[str]:
@@ -242,9 +274,15 @@ base_dir = {home}/run
 log_path = {home}/dovecot.log
 ssl = no
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {home}/oauth2.conf
+}}
 passdb {{
   driver = passwd-file
+  mechanisms = plain login
   args = {home}/passwd
 }}
 userdb {{

@@ -13,6 +13,7 @@ from pathlib import Path
 import dkim
 import pytest
 
+from jobs.access_token import Grant, Tokens
 from jobs.delivery import send_portion
 from jobs.dkim import Signer
 from jobs.replies import Fate, Step, judge
@@ -26,8 +27,9 @@ from models.secret import encrypt
 from models.smtp_account import DkimAlgorithm, Tls
 from tests import factories
 from tests.conftest import free_port
-from tests.jobs.real_servers import MOST_OCTETS, PASSWORD, USERNAME, MailServer, Missing, exim, postfix
+from tests.jobs.real_servers import MOST_OCTETS, PASSWORD, TOKEN, USERNAME, MailServer, Missing, exim, postfix
 from tests.jobs.test_compose import ADA, NOW, plan_of
+from tests.jobs.token_server import TokenServer
 
 pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("sqlite_database")]
 SENDER = "news@sender.example"
@@ -72,6 +74,20 @@ async def test_tls_and_login_are_as_the_server_wants_them(server: MailServer, tl
     monkeypatch.delenv("SSL_CERT_FILE")
     assert (await test_connection(server.place(tls))).step is Step.CERTIFICATE
     assert (await test_connection(server.place(tls, check_certificate=False))).step is None
+
+
+async def test_a_token_signs_in_and_another_one_is_refused_with_the_servers_own_words(server: MailServer) -> None:
+    """Dovecot, which Postfix asks, explains the refusal in a challenge and says its reply only after the client's empty
+    line. Exim takes no tokens: none is bought for it."""
+    for token, wanted in ((TOKEN, (None, "")), ("ya29.revoked", (Step.LOGIN, "535"))):
+        async with TokenServer(lambda n, token=token: (200, {"access_token": token, "expires_in": 3600})) as provider:
+            tokens = Tokens(Grant(provider.url, "app", "secret", "refresh"))
+            found = await test_connection(server.place(password="", tokens=tokens, sender=SENDER))
+        if server.name == "Postfix":
+            assert (found.step, found.words[:3]) == wanted
+        else:
+            assert (found.step, "does not offer AUTH XOAUTH2" in found.words) == (Step.LOGIN, True)
+            assert provider.asked == []
 
 
 async def test_without_a_login_nothing_is_taken_and_not_everybody_pays(server: MailServer) -> None:
