@@ -15,6 +15,8 @@ Glossary (one word per thing: table, class, file, address, button)
     Suppression      an address that is not mailed: hard bounce, complaint, soft bounces, invalid, manual
     Opt-out          an address that declined a list, or everything
     SMTP Account     a server that mail is handed to, with its limits
+    Sending Route    the SMTP accounts that a mass email leaves by; lane: one of them that may be used now
+    Sending Window   on which weekdays and between which hours a mass email may leave
     Scheduled Job    what the scheduler runs, when, and whether it is Active
     Report           a saved filter over recipients
 

@@ -309,12 +309,10 @@ def trip(
     if seen is not None and seen != count:
         return None
     retry_at = now + WAITS[min(count, len(WAITS) - 1)] * jitter
-    session.execute(
-        update(_ROWS)
-        .where(_ROWS.c.id == account_id)
-        .values(trouble=trouble, trouble_count=count + 1, retry_at=retry_at, last_reply=reply, last_reply_at=now)
-    )
-    return retry_at
+    values = {"trouble": trouble, "retry_at": retry_at, "last_reply": reply, "last_reply_at": now}
+    mine = (_ROWS.c.id == account_id, _ROWS.c.trouble_count == count)  # nobody was faster since it was read
+    told = count_changed(session, update(_ROWS).where(*mine).values(trouble_count=count + 1, **values))
+    return retry_at if told else None
 
 
 def may_send(session: Session, account_id: int, now: datetime) -> bool:

@@ -9,15 +9,17 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, update
 from sqlmodel import Session
 
-from models import db
+from models import db, smtp_account
 from models.campaign import Campaign, CampaignStatus
+from models.domain_pause import pause_domain
 from models.errors import Invalid, NotFound
 from models.mass_email import MassEmail, MassEmailStatus, edit_mass_email, new_values
 from models.outbound_emails import change
-from models.pacing import Allowance, Limits, allowance, limits_of
+from models.pacing import Allowance, Limits, allowance, full_domains, limits_of
 from models.queue_item import ItemState, QueueItem, claim_items
-from models.rate import HOUR, MINUTE, bucket_of, charge, free_at, usage, used
+from models.rate import HOUR, MINUTE, bucket_of, charge, charge_domains, free_at, usage, used
 from models.scheduled_job import SCHEDULER, SEND_MASS_EMAILS, Lease, ScheduledJob
+from models.sending_route import lanes
 from models.smtp_account import SmtpAccount
 from models.waiting import in_zone, waiting_because
 from tests import factories
@@ -367,3 +369,27 @@ def test_a_new_mass_email_starts_with_the_window_of_outbound_emails(database: En
         with pytest.raises(Invalid) as refused:
             change(session, {"sending_window": "9 to 5", "undo_minutes": -1}, NOW, "someone@example.com")
     assert [*refused.value.problems] == ["sending_window", "undo_minutes"]
+
+
+def test_a_restart_forgets_nothing_of_the_pace(sqlite_database: Engine) -> None:
+    """Another process on the same database: what was charged, paused and tripped, and what was set."""
+    with db.unit_of_work() as session:
+        mail, account = set_up(session)
+        change(session, {"max_per_hour": 300, "max_per_hour_per_domain": 40}, NOW, "someone@example.com")
+        charge(session, account.id, 180, NOW)
+        charge_domains(session, account.id, {7: 40}, NOW)
+        pause_domain(session, account.id, 8, NOW, "421 4.7.28 rate")
+        smtp_account.trip(session, account.id, "login", "535 no", NOW)
+        mail.sending_window = "mon-fri 14:00-18:00"
+        ids = mail.id, account.id
+    sqlite_database.dispose()
+    again = db.connect(str(sqlite_database.url))
+    db.use(again)
+    later = NOW + 30 * SECONDS
+    with db.reading() as session:
+        assert lanes(session, ids[0], later - SECONDS) == []
+        assert [lane.account_id for lane in lanes(session, ids[0], later)] == [ids[1]]
+        assert full_domains(session, ids[1], later) == {7, 8}
+        assert allowance(session, ids[0], later).because.key == "delivery.waiting.window"
+        assert allowance(session, ids[0], later + timedelta(hours=0.5)).n == 120
+    again.dispose()
