@@ -123,6 +123,7 @@ def answers_page() -> rx.Component:
             search=tr("mail_in.search"),
             bulk=[ui.for_editors(ui.button(tr("mail_in.ignore"), small=True, on_click=Answers.ignore_chosen()))],
             menu=_row_menu,
+            name=lambda row: row.subject,
             none_yet=ui.empty(tr("mail_in.none"), tr("mail_in.none_text"), icon_name="inbox"),
             two_lines=True,
             label=tr("nav.answers"),
