@@ -1,17 +1,21 @@
 """The writing of an import: entries into recipients, their addresses and the list, in the unit of work of one chunk."""
 
+import itertools
 import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlmodel import Session
 
-from models.address import EVERYTHING, Address, OptOut, Suppression, insert_new, intern_addresses
-from models.column_types import Utc, code_of, table
+from models.address import EVERYTHING, Address, OptOut, Suppression, among, intern_addresses, listed
+from models.column_types import code_of, table, to_milliseconds
 from models.db import is_sqlite
 from models.import_row import Entry
 from models.recipient import Kind, Recipient, derived, fold, full_name
@@ -42,24 +46,16 @@ class Known(NamedTuple):
 
 def address_ids(session: Session, normals: Collection[str]) -> dict[str, int]:
     """The ids of the addresses that are there, by normal form."""
-    address = table(Address).c
-    query = sa.select(address.normal, address.id).where(_among(session, address.normal, list(normals)))
-    return {normal: id_ for normal, id_ in session.execute(query)}
+    found = session.connection().execute(_addresses(is_sqlite(session)), listed(session, list(normals)))
+    return {normal: id_ for normal, id_ in found}
 
 
 def known_people(session: Session, kind: Kind, ids: Mapping[str, int]) -> dict[str, Known]:
     """The recipients of a kind by normal address; of several with one address the first. Archived ones are not known: a
     deleted person who is imported again is a new one (D1). `ids`: the addresses by normal form."""
-    person, account = table(Recipient), table(Recipient).alias("account")
-    # By address alone, kind and archived sorted out here: SQLite would rather walk through all recipients of the kind.
-    query = (
-        sa.select(person.c.kind, person.c.archived_at, person.c.address_id, person.c.id, person.c.address_typed)
-        .add_columns(person.c.fields, account.c.name, *(person.c[name] for name in TEXTS))
-        .outerjoin_from(person, account, account.c.id == person.c.account_id)
-        .where(_among(session, person.c.address_id, list(ids.values())))
-    )
+    rows = session.connection().execute(_people(is_sqlite(session)), listed(session, list(ids.values())))
     found: dict[int, Known] = {}
-    for its_kind, archived_at, address_id, id_, typed, fields, account_name, *values in session.execute(query):
+    for its_kind, archived_at, address_id, id_, typed, fields, account_name, *values in rows:
         first = address_id not in found or id_ < found[address_id].id
         if its_kind is kind and archived_at is None and first:
             texts = dict(zip(TEXTS, values, strict=True))
@@ -67,12 +63,22 @@ def known_people(session: Session, kind: Kind, ids: Mapping[str, int]) -> dict[s
     return {normal: found[id_] for normal, id_ in ids.items() if id_ in found}
 
 
-def _among(session: Session, column: sa.ColumnElement[Any], values: Sequence[int] | Sequence[str]) -> Any:
-    """The condition that a column is one of the values, as one parameter: an IN of five hundred takes SQLAlchemy longer
-    than the database."""
-    if is_sqlite(session):
-        return column.in_(sa.select(sa.func.json_each(json.dumps(values)).table_valued("value").c.value))
-    return column == sa.func.any(sa.bindparam(None, values, type_=sa.ARRAY(column.type)))
+@cache
+def _addresses(sqlite: bool) -> sa.Select[Any]:
+    address = table(Address).c
+    return sa.select(address.normal, address.id).where(among(address.normal, sqlite))
+
+
+@cache
+def _people(sqlite: bool) -> sa.Select[Any]:
+    """By address alone, kind and archived sorted out later: SQLite would rather walk through all of the kind."""
+    person, account = table(Recipient), table(Recipient).alias("account")
+    return (
+        sa.select(person.c.kind, person.c.archived_at, person.c.address_id, person.c.id, person.c.address_typed)
+        .add_columns(person.c.fields, account.c.name, *(person.c[name] for name in TEXTS))
+        .outerjoin_from(person, account, account.c.id == person.c.account_id)
+        .where(among(person.c.address_id, sqlite))
+    )
 
 
 def change_of(entry: Entry, known: Known | None) -> Change:
@@ -86,27 +92,37 @@ def change_of(entry: Entry, known: Known | None) -> Change:
 
 def count_protected(session: Session, list_id: int | None, ids: Collection[int]) -> Counter[str]:
     """How many of the addresses are `opted_out` (of everything, or of the list) and how many `suppressed`."""
-    declined, held = table(OptOut).c, table(Suppression).c
-    lists = {EVERYTHING, list_id}
-    numbers = list(ids)
-    rows = session.execute(
-        sa.select(declined.address_id, declined.list_id).where(_among(session, declined.address_id, numbers))
-    )
-    suppressed = session.scalars(sa.select(held.address_id).where(_among(session, held.address_id, numbers)))
+    connection, lists, numbers = session.connection(), {EVERYTHING, list_id}, listed(session, list(ids))
+    rows = connection.execute(_opt_outs(is_sqlite(session)), numbers)
+    suppressed = connection.scalars(_suppressed(is_sqlite(session)), numbers)
     opted_out = {address_id for address_id, declined_list in rows if declined_list in lists}
     return Counter(opted_out=len(opted_out), suppressed=len(set(suppressed)))
 
 
+@cache
+def _opt_outs(sqlite: bool) -> sa.Select[Any]:
+    declined = table(OptOut).c
+    return sa.select(declined.address_id, declined.list_id).where(among(declined.address_id, sqlite))
+
+
+@cache
+def _suppressed(sqlite: bool) -> sa.Select[Any]:
+    held = table(Suppression).c
+    return sa.select(held.address_id).where(among(held.address_id, sqlite))
+
+
 class Candidate(NamedTuple):
-    """An entry, and the row of recipient it makes when nobody is there: all but the ids of its address and account."""
+    """An entry, and the row of recipient it makes when nobody is there, as the database takes it: the values of COLUMNS
+    but the last two, the ids of address and account, which are not known yet."""
 
     entry: Entry
-    row: dict[str, Any]
+    row: tuple[Any, ...]
 
 
 def prepare(entries: Sequence[Entry], kind: Kind, now: datetime) -> list[Candidate]:
     """What can be done before the write lock is taken."""
-    return [Candidate(entry, _new_row(entry, kind, now)) for entry in entries]
+    same = (code_of(kind), to_milliseconds(now))
+    return [Candidate(entry, (*same, *_new_row(entry, kind))) for entry in entries]
 
 
 def write_candidates(
@@ -145,43 +161,48 @@ def _account_ids(session: Session, names: set[str], now: datetime) -> tuple[dict
     found = _accounts_by_key(session, list(wanted))
     missing = sorted(wanted.keys() - found.keys())
     if missing:
-        rows = [
-            {"kind": Kind.ACCOUNT, "name": wanted[key], "company": wanted[key], "created_at": now} for key in missing
-        ]
-        _insert(session, [_BLANK | row | derived(row) for row in rows])
+        same = (code_of(Kind.ACCOUNT), to_milliseconds(now))
+        companies = [_row_of({"name": wanted[key], "company": wanted[key]}, {}) for key in missing]
+        _insert(session, [(*same, *row, None, None) for row in companies])
         found |= _accounts_by_key(session, missing)
     return found, len(missing)
 
 
 def _accounts_by_key(session: Session, keys: list[str]) -> dict[str, int]:
+    found = session.connection().execute(_accounts(is_sqlite(session)), listed(session, keys))
+    return {key: id_ for key, id_ in found}
+
+
+@cache
+def _accounts(sqlite: bool) -> sa.Select[Any]:
     person = table(Recipient).c
-    query = (
+    return (
         sa.select(person.name_key, sa.func.min(person.id))
-        .where(person.kind == Kind.ACCOUNT, _among(session, person.name_key, keys), person.archived_at.is_(None))
+        .where(person.kind == Kind.ACCOUNT, among(person.name_key, sqlite), person.archived_at.is_(None))
         .group_by(person.name_key)
     )
-    return {key: id_ for key, id_ in session.execute(query)}
 
 
-_BLANK: Final[dict[str, Any]] = dict.fromkeys(("name", *TEXTS, "address_typed"), "") | {
-    "account_id": None,
-    "address_id": None,
-    "fields": {},
-    "revision": 1,
-}
+_FILLED: Final = ("name", *TEXTS, "address_typed")
+_DERIVED: Final = ("name_key", "address_key", "search")
+COLUMNS: Final = ("kind", "created_at", *_FILLED, *_DERIVED, "fields", "revision", "address_id", "account_id")
 
 
-def _new_row(entry: Entry, kind: Kind, now: datetime) -> dict[str, Any]:
-    row = _BLANK | entry.values
-    row["kind"], row["created_at"] = kind, now
-    row["name"], row["address_typed"] = _shown_name(entry.values, kind, entry.typed), entry.typed
-    row["fields"] = entry.fields
-    return row | derived(row)
+def _new_row(entry: Entry, kind: Kind) -> tuple[Any, ...]:
+    name = _shown_name(entry.values, kind, entry.typed)
+    return _row_of({**entry.values, "name": name, "address_typed": entry.typed}, entry.fields)
 
 
-def _with_ids(candidate: Candidate, ids: Mapping[str, int], accounts: Mapping[str, int]) -> dict[str, Any]:
-    account_id = accounts[fold(candidate.entry.account)] if candidate.entry.account else None
-    return candidate.row | {"address_id": ids[candidate.entry.normal], "account_id": account_id}
+def _row_of(values: dict[str, str], fields: dict[str, str]) -> tuple[Any, ...]:
+    """The values of COLUMNS between the moment it was made and the ids."""
+    keys = derived(values)
+    filled = [values.get(column, "") for column in _FILLED]
+    return (*filled, *[keys[column] for column in _DERIVED], json.dumps(fields) if fields else "{}", 1)
+
+
+def _with_ids(candidate: Candidate, ids: Mapping[str, int], accounts: Mapping[str, int]) -> tuple[Any, ...]:
+    entry = candidate.entry
+    return (*candidate.row, ids[entry.normal], accounts[fold(entry.account)] if entry.account else None)
 
 
 def _changed_row(entry: Entry, known: Known, kind: Kind, accounts: dict[str, int]) -> dict[str, Any]:
@@ -197,12 +218,19 @@ def _changed_row(entry: Entry, known: Known, kind: Kind, accounts: dict[str, int
     return {f"new_{name}": row[name] for name in _WRITTEN} | {"the_id": known.id}
 
 
-def _insert(session: Session, rows: list[dict[str, Any]]) -> list[int]:
-    """The ids of new recipients, in any order."""
+def _insert(session: Session, rows: Sequence[tuple[Any, ...]]) -> list[int]:
+    """The ids of new recipients, in any order.
+
+    One statement, for each ends in a write of the full-text index; as text, for SQLAlchemy takes longer to put a row
+    into it than the database to store it."""
     if not rows:
         return []
-    made = sa.insert(table(Recipient)).returning(table(Recipient).c.id)
-    return list(session.scalars(made, rows))
+    place = "?" if is_sqlite(session) else "%s"
+    one = f"({', '.join([place] * len(COLUMNS))})"
+    into = f"INSERT INTO recipient ({', '.join(COLUMNS)})"
+    values = tuple(itertools.chain.from_iterable(rows))
+    made = session.connection().exec_driver_sql(f"{into} VALUES {', '.join([one] * len(rows))} RETURNING id", values)
+    return [id_ for (id_,) in made]
 
 
 def _update(session: Session, rows: list[dict[str, Any]]) -> None:
@@ -217,15 +245,23 @@ def _update(session: Session, rows: list[dict[str, Any]]) -> None:
 
 def _join(session: Session, list_id: int, people: Sequence[int], now: datetime) -> int:
     """How many of the people are new in the list; its count goes with them."""
-    person, lists = table(Recipient), table(TargetList)
-    members = sa.select(
-        sa.literal(list_id), person.c.id, sa.literal(now, Utc), sa.literal(code_of(Source.IMPORT))
-    ).where(_among(session, person.c.id, people))
+    connection = session.connection()
+    joining = {"list_id": list_id, "now": to_milliseconds(now), **listed(session, people)}
+    added = connection.execute(_joining(is_sqlite(session)), joining).rowcount
+    lists = table(TargetList).c
+    count = sa.update(table(TargetList)).where(lists.id == list_id).values(entry_count=lists.entry_count + added)
+    connection.execute(count)
+    return added
+
+
+@cache
+def _joining(sqlite: bool) -> sa.Insert:
+    person = table(Recipient).c
+    values = sa.bindparam("list_id", type_=sa.Integer), person.id, sa.bindparam("now", type_=sa.BigInteger)
+    members = sa.select(*values, sa.literal(code_of(Source.IMPORT))).where(among(person.id, sqlite))
+    into = sqlite_dialect.insert if sqlite else postgresql.insert
     columns = ["list_id", "recipient_id", "added_at", "source"]
-    joined = session.connection().execute(insert_new(session, table(Membership)).from_select(columns, members))
-    count = {lists.c.entry_count: lists.c.entry_count + joined.rowcount}
-    session.execute(sa.update(lists).where(lists.c.id == list_id).values(count))
-    return joined.rowcount
+    return into(table(Membership)).from_select(columns, members).on_conflict_do_nothing()
 
 
 def _shown_name(values: dict[str, str], kind: Kind, typed: str) -> str:

@@ -9,6 +9,7 @@ goes on behind the last row that was committed.
 """
 
 import itertools
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from sqlmodel import Session
 
 from models import audit, background_task
 from models.catalogue import Problem, text
+from models.chunk_size import ChunkSize, Clock
 from models.db import Doors
 from models.errors import NotFound
 from models.import_mapping import check_mapping
@@ -32,8 +34,8 @@ from models.spreadsheet import Format, read_rows, write_rows
 from models.target_list import TargetList, create_list
 
 TASK = "import"
-CHUNK = 300
-"""Rows of one unit of work: 20 to 30 ms of SQLite's write lock."""
+CHECKED = 500
+"""Rows that are checked at once, against one state of the database."""
 OnChunk = Callable[[int, int], None]
 """Told after each chunk how many rows are done, of how many (0: not known)."""
 
@@ -74,7 +76,7 @@ def check(
     mapping that cannot be (see check_mapping)."""
     check_mapping(plan.mapping, plan.kind, len(plan.format.header))
     tally = Tally()
-    for chunk in _judged(plan, tally, errors):
+    for chunk in _judged(plan, tally, errors, ChunkSize(CHECKED)):
         with doors.reading() as session:
             ids = address_ids(session, [entry.normal for entry in chunk.entries])
             known = known_people(session, plan.kind, ids)
@@ -93,12 +95,13 @@ def run_import(
     *,
     errors: Path | None = None,
     on_chunk: OnChunk | None = None,
+    clock: Clock = time.monotonic,
 ) -> ImportResult:
     """Imports, and says what was done. Progress and cancel are the background task's. Raises as `check`."""
     check_mapping(plan.mapping, plan.kind, len(plan.format.header))
     with doors.unit_of_work() as session:
         task_id = start_import(session, plan, now, by, errors=errors)
-    return resume_import(doors, task_id, now, on_chunk=on_chunk)
+    return resume_import(doors, task_id, now, on_chunk=on_chunk, clock=clock)
 
 
 def start_import(
@@ -116,16 +119,20 @@ def start_import(
     return background_task.begin(session, TASK, now, by, total=plan.total, detail=detail)
 
 
-def resume_import(doors: Doors, task_id: int, now: datetime, *, on_chunk: OnChunk | None = None) -> ImportResult:
-    """Carries an import out from where it is: from the start, or behind its last chunk. Raises what the file or the
-    database raise; the task keeps the error, and can be resumed."""
+def resume_import(
+    doors: Doors, task_id: int, now: datetime, *, on_chunk: OnChunk | None = None, clock: Clock = time.monotonic
+) -> ImportResult:
+    """Carries an import out from where it is: from the start, or behind its last chunk. `clock`: how long the chunks
+    hold the write lock, which decides how large they are. Raises what the file or the database raise; the task keeps
+    the error, and can be resumed."""
     with doors.unit_of_work() as session:
         task = background_task.resume(session, task_id, now)
         detail, key = task.detail, task.key
     plan, errors = ImportPlan.from_json(detail["plan"]), detail["errors"]
-    tally = Tally(Counter(detail["counts"]))
+    tally, size = Tally(Counter(detail["counts"])), ChunkSize()
+    judged = _judged(plan, tally, Path(errors) if errors else None, size)
     try:
-        cancelled = _write_chunks(doors, task_id, plan, tally, key, now, Path(errors) if errors else None, on_chunk)
+        cancelled = _Writing(doors, task_id, plan, now, clock).write(judged, key, tally, size, on_chunk)
     except Exception as error:
         with doors.unit_of_work() as session:
             background_task.fail(session, task_id, now, str(error))
@@ -137,48 +144,61 @@ def resume_import(doors: Doors, task_id: int, now: datetime, *, on_chunk: OnChun
     return replace(tally.result(), cancelled=cancelled, task_id=task_id)
 
 
-def _write_chunks(
-    doors: Doors,
-    task_id: int,
-    plan: ImportPlan,
-    tally: Tally,
-    key: int,
-    now: datetime,
-    errors: Path | None,
-    on_chunk: OnChunk | None,
-) -> bool:
-    """Whether a cancel was asked. Rows up to `key` are judged, for the twins among them, and not written again."""
-    for chunk in _judged(plan, tally, errors):
-        if chunk.last <= key:
-            continue
-        entries = [entry for entry in chunk.entries if entry.row > key]
-        candidates = prepare(entries, plan.kind, now)
-        with doors.unit_of_work() as session:
-            changes, counts = write_candidates(session, plan.kind, plan.list_id, candidates, now)
+class _Writing(NamedTuple):
+    """What the writing of all chunks of an import has in common."""
+
+    doors: Doors
+    task_id: int
+    plan: ImportPlan
+    now: datetime
+    clock: Clock
+
+    def write(
+        self, judged: Iterator["_Chunk"], key: int, tally: Tally, size: ChunkSize, on_chunk: OnChunk | None
+    ) -> bool:
+        """Whether a cancel was asked. Rows up to `key` are judged, for the twins among them, and not written again."""
+        for chunk in judged:
+            if chunk.last <= key:
+                continue
+            entries = [entry for entry in chunk.entries if entry.row > key]
+            stop, seconds = self._write_one(entries, chunk.last, tally)
+            size.learn(chunk.rows, seconds)
+            if on_chunk:
+                on_chunk(tally.rows, self.plan.total)
+            if stop:
+                return True
+            self.doors.rest()
+        return False
+
+    def _write_one(self, entries: list[Entry], last: int, tally: Tally) -> tuple[bool, float]:
+        """Whether a cancel was asked, and for how many seconds the write lock was held."""
+        candidates = prepare(entries, self.plan.kind, self.now)
+        with self.doors.unit_of_work(rest=False) as session:
+            session.connection()  # waits for the lock
+            began = self.clock()
+            changes, counts = write_candidates(session, self.plan.kind, self.plan.list_id, candidates, self.now)
             tally.count(counts)
             tally.take(entries, changes)
-            stop = background_task.advance(session, task_id, done=tally.rows, key=chunk.last, counts=dict(tally.counts))
-        if on_chunk:
-            on_chunk(tally.rows, plan.total)
-        if stop:
-            return True
-    return False
+            counted = dict(tally.counts)
+            stop = background_task.advance(session, self.task_id, done=tally.rows, key=last, counts=counted)
+        return stop, self.clock() - began
 
 
 class _Chunk(NamedTuple):
-    """The entries among some rows of the file, of which `last` is the number of the last."""
+    """The entries among so many rows of the file, of which `last` is the number of the last."""
 
     entries: list[Entry]
+    rows: int
     last: int
 
 
-def _judged(plan: ImportPlan, tally: Tally, errors: Path | None) -> Iterator[_Chunk]:
+def _judged(plan: ImportPlan, tally: Tally, errors: Path | None, size: ChunkSize) -> Iterator[_Chunk]:
     """The file in chunks; its problem rows go to the tally and to the file of problem rows."""
     judge = Judge(plan.mapping)
     address = plan.mapping.index("address")
     rows = read_rows(plan.path, plan.format)
     with _problem_file(plan, errors) as file:
-        while chunk := list(itertools.islice(rows, CHUNK)):
+        while chunk := list(itertools.islice(rows, size.rows)):
             verdicts = [(row, judge.judge(row)) for row in chunk]
             wrong = [(row, verdict) for row, verdict in verdicts if isinstance(verdict, Problem)]
             tally.rows += len(chunk)
@@ -186,7 +206,9 @@ def _judged(plan: ImportPlan, tally: Tally, errors: Path | None) -> Iterator[_Ch
             if file is not None:
                 lines = ([*row.cells, row.number, problem.text(plan.language)] for row, problem in wrong)
                 write_rows(file, lines, plan.format.delimiter)
-            yield _Chunk([verdict for _, verdict in verdicts if isinstance(verdict, Entry)], chunk[-1].number)
+            yield _Chunk(
+                [verdict for _, verdict in verdicts if isinstance(verdict, Entry)], len(chunk), chunk[-1].number
+            )
 
 
 @contextmanager

@@ -81,8 +81,8 @@ class Locks:
         whole = db.Doors.unit_of_work
 
         @contextmanager
-        def measured(doors: db.Doors, *, durable: bool = False):
-            with whole(doors, durable=durable) as session:
+        def measured(doors: db.Doors, *, durable: bool = False, rest: bool = True):
+            with whole(doors, durable=durable, rest=rest) as session:
                 session.connection()
                 began = time.perf_counter()
                 yield session

@@ -3,6 +3,7 @@
 import csv
 import itertools
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +15,14 @@ from sqlmodel import func, select
 from models import background_task, db, recipient_import
 from models.address import EVERYTHING, OptOut, Suppression, SuppressionReason, opt_out, suppress
 from models.background_task import TaskState
+from models.chunk_size import AIM, FEWEST, MOST, ChunkSize
+from models.chunk_size import FIRST as CHUNK
 from models.errors import Invalid, NotFound
 from models.import_mapping import check_mapping, custom_field, example_file, propose_mapping
 from models.import_row import Group, SeenAddresses, read_language, split_name
 from models.import_write import Change
 from models.recipient import Kind, Recipient
-from models.recipient_import import CHUNK, ImportPlan, ImportResult, check, resume_import, run_import, start_import
+from models.recipient_import import ImportPlan, ImportResult, check, resume_import, run_import, start_import
 from models.spreadsheet_format import sniff
 from models.target_list import Membership, TargetList
 from tests import factories
@@ -27,6 +30,11 @@ from tests.samples.make_samples import HERE
 
 CONTACTS = HERE / "contacts/contacts-utf8-comma.csv"
 BY = "ada@example.com"
+
+
+def steady() -> Callable[[], float]:
+    """A clock by which every chunk takes what it should: all are as large as the first."""
+    return itertools.count(0.0, AIM).__next__
 
 
 def plan_of(path: Path, kind: Kind = Kind.CONTACT, list_id: int | None = None) -> ImportPlan:
@@ -348,7 +356,7 @@ def test_a_click_is_committed_between_two_chunks(database: Engine, now: datetime
     other = threading.Thread(target=click)
     other.start()
     with db.pinned() as doors:
-        run_import(doors, plan, now, BY, on_chunk=on_chunk)
+        run_import(doors, plan, now, BY, on_chunk=on_chunk, clock=steady())
     other.join()
     total = 4 * CHUNK
     assert events == [f"{CHUNK} of {total}", "click", *(f"{n * CHUNK} of {total}" for n in (2, 3, 4))]
@@ -362,9 +370,43 @@ def test_no_unit_of_work_writes_more_than_a_chunk(database: Engine, now: datetim
             counts.append(session.exec(select(func.count()).select_from(Recipient)).one())
 
     with db.pinned() as doors:
-        run_import(doors, plan_for(tmp_path, many(3 * CHUNK + 7)), now, BY, on_chunk=on_chunk)
+        run_import(doors, plan_for(tmp_path, many(3 * CHUNK + 7)), now, BY, on_chunk=on_chunk, clock=steady())
     steps = [after - before for before, after in itertools.pairwise(counts)]
     assert steps == [CHUNK, CHUNK, CHUNK, 7]
+
+
+@pytest.mark.parametrize(
+    ("seconds_a_row", "sizes"),
+    [
+        (0.000_001, [200, 400, 800, 800]),  # more than it can: never above the most
+        (0.000_05, [200, 300, 300]),
+        (0.000_2, [200, 100, 75, 75]),  # a slow machine
+        (0.01, [200, 100, 50, 50]),  # never below the fewest
+    ],
+)
+def test_a_chunk_is_as_large_as_the_write_lock_may_be_held(seconds_a_row: float, sizes: list[int]) -> None:
+    size, seen = ChunkSize(), []
+    for _ in sizes:
+        seen.append(size.rows)
+        size.learn(size.rows, size.rows * seconds_a_row)
+    assert seen == sizes
+    assert FEWEST <= min(seen) <= max(seen) <= MOST
+
+
+def test_one_chunk_that_was_kept_waiting_makes_no_small_ones() -> None:
+    size = ChunkSize()
+    size.learn(200, 0.010)
+    size.learn(300, 0.400)
+    assert size.rows == 300
+
+
+def test_on_a_slow_machine_an_import_goes_in_smaller_chunks(database: Engine, now: datetime, tmp_path: Path) -> None:
+    done = [0]
+    slow = itertools.count(0.0, 4 * AIM).__next__
+    with db.pinned() as doors:
+        run_import(doors, plan_for(tmp_path, many(450)), now, BY, on_chunk=lambda n, _: done.append(n), clock=slow)
+    assert [after - before for before, after in itertools.pairwise(done)] == [200, 100, 50, 50, 50]
+    assert len(people("id")) == 450
 
 
 def test_a_cancel_stops_after_the_chunk_and_what_was_written_stays(
@@ -378,7 +420,7 @@ def test_a_cancel_stops_after_the_chunk_and_what_was_written_stays(
             background_task.request_cancel(session, task.id)
 
     with db.pinned() as doors:
-        result = run_import(doors, plan, now, BY, on_chunk=on_chunk)
+        result = run_import(doors, plan, now, BY, on_chunk=on_chunk, clock=steady())
     assert result.cancelled
     assert result.new == len(people("id")) == 2 * CHUNK  # asked after the first, told in the second
     with db.reading() as session:
@@ -399,7 +441,7 @@ def test_after_a_crash_it_goes_on_where_it_was_with_the_same_verdicts(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt), db.pinned() as doors:
-        resume_import(doors, task_id, now, on_chunk=crash)
+        resume_import(doors, task_id, now, on_chunk=crash, clock=steady())
     with db.reading() as session:
         task = background_task.get_task(session, task_id)
         assert (task.state, task.done, task.key) == (TaskState.RUNNING, CHUNK, CHUNK + 1)
@@ -438,9 +480,10 @@ def test_two_imports_of_one_file_at_once_make_nobody_twice(database: Engine, now
 
 def test_checking_writes_nothing(database: Engine, tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
+    total = recipient_import.CHECKED + 1
     with db.pinned() as doors:
-        check(doors, plan_for(tmp_path, many(CHUNK + 1)), on_chunk=lambda done, total: seen.append((done, total)))
-    assert seen == [(CHUNK, CHUNK + 1), (CHUNK + 1, CHUNK + 1)]
+        check(doors, plan_for(tmp_path, many(total)), on_chunk=lambda done, of: seen.append((done, of)))
+    assert seen == [(total - 1, total), (total, total)]
     assert people("id") == []
 
 
