@@ -24,8 +24,10 @@ LOOK = 0.25
 """Seconds between two looks at how far it is."""
 
 
-class Stopped(Exception):
-    """Somebody stopped the work; what was written stays. `done` of `total` rows were."""
+class Stopped(BaseException):
+    """The work ends early: somebody stopped it, or the process ends. What was written stays: `done` of `total` rows.
+
+    No Exception: a background task is not failed by it, and goes on behind its last chunk."""
 
     def __init__(self, done: int, total: int) -> None:
         super().__init__(f"stopped after {done} of {total}")

@@ -10,6 +10,7 @@ from typing import Any
 import reflex as rx
 
 from dashboard import data, routes, ui
+from dashboard.acts.long_work import Stopped
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import format, say
 from dashboard.recipients import import_files, import_lines, import_work
@@ -287,7 +288,7 @@ class Import(rx.State):
         """The result of a dry run, unless another one has begun."""
         try:
             result = await work
-        except (Dropped, import_work.Stopped):
+        except (Dropped, Stopped):
             import_files.remove(errors)
             return
         async with self:

@@ -9,6 +9,7 @@ from typing import Final
 import reflex as rx
 
 from dashboard import data
+from dashboard.acts.long_work import Stopped
 from dashboard.recipients import import_files
 from models import background_task
 from models.catalogue import Problem
@@ -22,14 +23,10 @@ _stopping: Final = threading.Event()
 _serving: Final[list[rx.App]] = []
 
 
-class Stopped(BaseException):
-    """The process ends. No Exception: the task is not failed by it, and goes on behind its last chunk."""
-
-
-def go_on(_done: int = 0, _total: int = 0) -> None:
+def go_on(done: int = 0, total: int = 0) -> None:
     """Raises Stopped once the process is ending; called after each chunk."""
     if _stopping.is_set():
-        raise Stopped
+        raise Stopped(done, total)
 
 
 def begin(task_id: int, path: Path) -> None:

@@ -3,12 +3,18 @@
 import csv
 import io
 import json
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import free_port
-from tests.test_start import envoi
+from tests.test_start import ENVOI, ROOT, envoi
 
 pytestmark = pytest.mark.slow
 
@@ -38,6 +44,12 @@ class Installation:
         done = envoi(*words, **self.environment)
         assert done.stderr.count("\n") == 1, done.stderr
         return done.returncode, done.stderr
+
+    def count(self, table: str) -> int:
+        """How many rows a table has, also while somebody writes."""
+        with closing(sqlite3.connect(self.home / "data" / "envoi.sqlite", timeout=10)) as database:
+            (found,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()
+        return found
 
     def imported(self) -> None:
         self.run("import", str(self.home / "people.csv"), "--list", "Readers")
@@ -73,6 +85,28 @@ def test_jobs_are_scheduled_switched_and_run(here: Installation) -> None:
     assert here.json("job", "run", "clean_up")["outcome"] == "done"
     assert here.fails("job", "schedule", "send_mass_emails", "every day")[0] == 2
     assert here.fails("job", "run", "nothing")[0] == 1
+
+
+def test_an_import_that_was_killed_is_completed_by_the_same_command(here: Installation) -> None:
+    """Killed in the middle, at once and for good. What was written stays, and is written no second time."""
+    rows, file = 12_000, here.home / "many.csv"
+    file.write_text("Email,Name\n" + "".join(f"p{n}@example.org,Person {n}\n" for n in range(rows)))
+    here.run("migrate")
+    words = ["import", str(file), "--list", "Many", "--json"]
+    environment = {**os.environ, **here.environment}
+    with subprocess.Popen([*ENVOI, *words], env=environment, cwd=ROOT, stdout=subprocess.DEVNULL) as killed:
+        while (written := here.count("recipient")) == 0:
+            assert killed.poll() is None
+            time.sleep(0.01)
+        killed.kill()
+    assert killed.returncode == -signal.SIGKILL
+    written = here.count("recipient")
+    assert 0 < written == here.count("membership") < rows
+    again = json.loads(here.run(*words))
+    assert (again["new"], again["unchanged"], again["added"]) == (rows - written, written, rows - written)
+    assert here.count("recipient") == here.count("membership") == here.count("address") == rows
+    last = json.loads(here.run(*words))
+    assert (last["new"], last["updated"], last["unchanged"], last["added"]) == (0, 0, rows, 0)
 
 
 def test_an_import_says_what_it_did_and_keeps_the_problem_rows(here: Installation) -> None:
