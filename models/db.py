@@ -154,8 +154,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         f"busy_timeout={PATIENCE * 1000:.0f}",
         "foreign_keys=ON",
         "temp_store=MEMORY",
-        "cache_size=-16000",
-        "mmap_size=268435456",
+        "cache_size=-8000",
         "journal_size_limit=67108864",
     ):
         connection.execute(f"PRAGMA {pragma}").close()

@@ -22,7 +22,16 @@ from pathlib import Path
 from sqlmodel import SQLModel
 
 from models import db
-from tests.bench import bench_bounces, bench_compose, bench_import, bench_page, bench_queue
+from tests.bench import (
+    bench_bounces,
+    bench_compose,
+    bench_delivery,
+    bench_import,
+    bench_memory,
+    bench_page,
+    bench_public,
+    bench_queue,
+)
 from tests.schema import every_table
 
 PEOPLE = int(os.environ.get("PEOPLE", "100000"))
@@ -86,6 +95,60 @@ def page() -> list[Row]:
     ]
 
 
+def delivery() -> list[Row]:
+    """T1: a whole delivery of PEOPLE, and `smtp-source -s 20` on the same sink before and after it."""
+    return _delivery("T1 delivery", liquid=False)
+
+
+def delivery_with_liquid() -> list[Row]:
+    """T1b: the same with conditions and defaults in the template."""
+    return _delivery("T1b delivery, some Liquid", liquid=True)
+
+
+def _delivery(name: str, *, liquid: bool) -> list[Row]:
+    rounds = [bench_delivery.measure(PEOPLE, liquid=liquid) for _ in range(ROUNDS)]
+    ratio = statistics.median(one["messages/s"] / one["smtp-source"] for one in rounds)
+    rate, bare = _median(rounds, "messages/s"), _median(rounds, "smtp-source")
+    return [
+        Row(f"{name} to {PEOPLE:,}", rate, "messages/s", bare, ratio),
+        Row(f"{name}: processor time", _median(rounds, "processor, µs per message"), "µs/message"),
+    ]
+
+
+def public() -> list[Row]:
+    """T6: opens and clicks through the public process, alone and while a worker sends; beside a server that does
+    nothing."""
+    bare = bench_public.bare()
+    rows = []
+    for name, figure in bench_public.measure().items():
+        rate = name == "hits/s"
+        rows.append(Row(f"T6 {name}", figure, "", bare if rate else None, figure / bare if rate else None))
+    return rows
+
+
+def memory() -> list[Row]:
+    """T8: the worker while it sends out of a queue of PEOPLE, the web process with 200 sessions."""
+    return [
+        Row(f"T8 worker, {PEOPLE:,} queued", bench_memory.worker(PEOPLE), "MB"),
+        Row(f"T8 web, {bench_memory.SESSIONS} sessions", bench_memory.web(), "MB"),
+    ]
+
+
+def growth() -> list[Row]:
+    """T11: ten times the people: how many times the seconds of T1, T2 and T3, each beside the tenth."""
+    few, many = PEOPLE // 10, PEOPLE
+    seconds: dict[str, Callable[[int], float]] = {
+        "T1": lambda n: n / bench_delivery.measure(n)["messages/s"],
+        "T2": lambda n: _on_sqlite(lambda: bench_queue.measure(n))["seconds"],
+        "T3": lambda n: n / _on_sqlite(lambda: bench_import.measure(n))["import, rows/s"],
+    }
+    rows = []
+    for name, measured in seconds.items():
+        small, large = measured(few), measured(many)
+        rows.append(Row(f"T11 {name}, {few:,} to {many:,}", large, "s", small, large / small))
+    return rows
+
+
 def bounces() -> list[Row]:
     """Verdicts on mails that came back: how right by the samples (ENVOI_SAMPLES_DIR: real ones), and 10,000 of them."""
     given = bench_bounces.families(bench_bounces.folder())
@@ -101,11 +164,16 @@ def bounces() -> list[Row]:
 
 
 TARGETS: dict[str, Callable[[], list[Row]]] = {
+    "T1": delivery,
+    "T1b": delivery_with_liquid,
     "T2": queue,
     "T3": imports,
+    "T6": public,
+    "T8": memory,
+    "T9": page,
+    "T11": growth,
     "compose": compose,
     "bounces": bounces,
-    "T9": page,
 }
 
 

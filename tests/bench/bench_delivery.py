@@ -1,12 +1,13 @@
 """T1: a whole delivery to smtp-sink, through the functions of a portion, and `smtp-source` on the same sink beside it.
 
-    python -m tests.bench.bench_delivery [PEOPLE] [--liquid] [--profile FILE]
+    python -m tests.bench.bench_delivery [PEOPLE] [--liquid]      PROFILE=FILE keeps a profile
 
 The message has 30 KB: 10 placeholders, 20 tracked links, a pixel, an opt-out link and a text part. Claim with every
 check of D7, render, send, settle with log and counters, on the default database; the account's limits are read from it.
 """
 
 import cProfile
+import json
 import os
 import resource
 import shutil
@@ -53,18 +54,19 @@ def newsletter(*, liquid: bool = False) -> str:
     return f'{start}{filling}<p><a href="{{optOutUrl}}">Se désinscrire</a></p></body></html>'
 
 
-def populate(people: int, port: int, *, liquid: bool = False) -> int:
+def populate(people: int, port: int, *, liquid: bool = False, portion_size: int = 10_000_000) -> int:
     """A mass email whose queue is built for `people` in one list, with an account at `port` and no limit that bites.
     Gives its id."""
     with db.unit_of_work() as session:
         targets = factories.target_list(session, "customers")
-        factories.smtp_account(session, port=port, max_per_hour=10_000_000, connections=CONNECTIONS, messages_per_connection=1_000_000)
+        kept = {"connections": CONNECTIONS, "messages_per_connection": 1_000_000}
+        factories.smtp_account(session, port=port, max_per_hour=10_000_000, **kept)
         version = factories.template(session, newsletter(liquid=liquid), "Nouvelles pour {Person.firstName}")
         mail = factories.mass_email(session, targets, version=version)
         factories.address(session, "nobody@example.com")
         outbound_emails.change(
             session,
-            {"portion_size": 10_000_000, "site_url": "https://mail.example", "company": "Atelier"},
+            {"portion_size": portion_size, "site_url": "https://mail.example", "company": "Atelier"},
             factories.NOW,
             "bench",
         )
@@ -97,7 +99,7 @@ def sink() -> Iterator[int]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [_tool("smtp-sink"), "-u", "nobody", f"127.0.0.1:{port}", "1000"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(200):
             with socket.socket() as probe:
@@ -122,7 +124,7 @@ def source_rate(port: int, messages: int, octets: int) -> float:
     command = [_tool("smtp-source"), "-d", "-s", str(CONNECTIONS), "-l", str(octets), "-m", str(messages)]
     command += ["-f", "news@sender.example", "-t", "person@example.com", f"127.0.0.1:{port}"]
     began = time.perf_counter()
-    subprocess.run(command, check=True)  # noqa: S603
+    subprocess.run(command, check=True)
     return messages / (time.perf_counter() - began)
 
 
@@ -156,29 +158,54 @@ def check() -> None:
             raise AssertionError(differences)
 
 
-def main() -> None:
-    arguments = sys.argv[1:]
-    profile = arguments[arguments.index("--profile") + 1] if "--profile" in arguments else ""
-    people = int(arguments[0]) if arguments and arguments[0].isdigit() else PEOPLE
+def measure(people: int, *, liquid: bool = False) -> dict[str, float]:
+    """The figures of one delivery on SQLite, and `smtp-source` on the same sink just before and after."""
     every_table()
     with tempfile.TemporaryDirectory() as home, sink() as port:
-        engine = db.connect(f"sqlite:///{Path(home) / 'bench.sqlite'}")
+        url = f"sqlite:///{Path(home) / 'bench.sqlite'}"
+        engine = db.connect(url)
         SQLModel.metadata.create_all(engine)
         db.use(engine)
-        mail_id = populate(people, port, liquid="--liquid" in arguments)
-        bare = source_rate(port, people, OCTETS)
-        profiler = cProfile.Profile() if profile else None
-        if profiler:
-            profiler.enable()
-        figures = deliver(mail_id)
-        if profiler:
-            profiler.disable()
-            profiler.dump_stats(profile)
-        print(f"{'smtp-source, messages/s':<28}{bare:>14,.0f}")
-        for name, figure in figures.items():
-            print(f"{name:<28}{figure:>14,.0f}")
-        print(f"{'ratio':<28}{figures['messages/s'] / bare:>14.2f}")
-        check()
+        try:
+            mail_id = populate(people, port, liquid=liquid)
+            before = source_rate(port, people // 2, OCTETS)
+            figures = _send_apart(url, mail_id)
+            after = source_rate(port, people // 2, OCTETS)
+            check()
+        finally:
+            db.use(None)
+            engine.dispose()
+    return figures | {"smtp-source": 2 / (1 / before + 1 / after)}
+
+
+def _send_apart(url: str, mail_id: int) -> dict[str, float]:
+    """deliver() in a process of its own, as a worker does."""
+    command = [sys.executable, "-m", "tests.bench.bench_delivery", "--send", url, str(mail_id)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
+
+
+def _send(url: str, mail_id: int, profile: str = "") -> None:
+    db.use(db.connect(url))
+    profiler = cProfile.Profile() if profile else None
+    figures = profiler.runcall(deliver, mail_id) if profiler else deliver(mail_id)
+    if profiler:
+        profiler.dump_stats(profile)
+    print(json.dumps(figures))
+
+
+def main() -> None:
+    every_table()
+    if "--send" in sys.argv:
+        place = sys.argv.index("--send")
+        _send(sys.argv[place + 1], int(sys.argv[place + 2]), os.environ.get("PROFILE", ""))
+        return
+    people = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1].isdigit() else PEOPLE
+    figures = measure(people, liquid="--liquid" in sys.argv)
+    for name, figure in figures.items():
+        print(f"{name:<28}{figure:>14,.0f}")
+    print(f"{'ratio':<28}{figures['messages/s'] / figures['smtp-source']:>14.2f}")
 
 
 if __name__ == "__main__":
