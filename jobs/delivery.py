@@ -23,7 +23,7 @@ from jobs.portion import Portion, UnderWay
 from jobs.smtp import Server
 from jobs.test_sending import CONFIRM_OPTED_OUT, TestOutcome, send_test
 from jobs.turn import LEASE
-from models import sending_route, smtp_account
+from models import outbound_emails, sending_route, smtp_account
 from models.claim import renew_claims
 from models.column_types import table
 from models.mailing import get_mailing
@@ -105,7 +105,7 @@ def _account(session: Session, lane: sending_route.Lane) -> Account:
     return Account(
         id=lane.account_id,
         name=row.name,
-        server=Server.of(row),
+        server=Server.of(row, outbound_emails.read(session).from_address),
         connections=row.connections,
         messages=row.messages_per_connection,
         weight=lane.weight,

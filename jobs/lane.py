@@ -234,19 +234,23 @@ class Lane:
         self._in_doubt -= sum(one.wired for one in known)
         self._open.subtract(one.claim_id for one in known)
         for claim_id in [claim_id for claim_id, left in self._open.items() if left <= 0]:
-            del self._open[claim_id], self._stock_of[claim_id]
+            self._forget(claim_id)
         self._pace.count(len(known))
 
     def _put(self, put: Sequence[Made], taken: Taken) -> None:
         """Let the connections have a group that is on the wire. One whose lease was lost is nobody's any more."""
         if taken.lost:
             self.under_way.lost = taken.lost
-            del self._open[put[0].claim_id], self._stock_of[put[0].claim_id]
+            self._forget(put[0].claim_id)
             self._handed -= len(put)
         elif put:
             self._in_doubt += len(put)
             self._ready.extend(put)
             self._filled.set()
+
+    def _forget(self, claim_id: int) -> None:
+        self._open.pop(claim_id, None)
+        self._stock_of.pop(claim_id, None)
 
     def _claimed(self, taken: Taken) -> Held | None:
         self._ask_again_at = taken.ask_again_at
@@ -352,8 +356,7 @@ class Lane:
             words, reason = error.words, "no_reply"
             self._silences += step is Step.CONTENT
             if step is not Step.CONTENT or self._silences >= SILENCES:
-                known = judge(error.step, error.reply).reason if error.reply else SILENT.get(error.step, "closing")
-                self._in_trouble(known, words)
+                self._in_trouble(error.reason, words)
         if step is Step.CONTENT:
             verdict = Verdict(item_id, Outcome.UNCERTAIN, reply=words, reason=reason, personal=message.personal)
         else:
@@ -438,7 +441,6 @@ OUTCOMES: Final[Mapping[Fate, Outcome]] = {
     Fate.SERVER: Outcome.NOT_TRIED,
     Fate.DOMAIN: Outcome.NOT_TRIED,
 }
-SILENT: Final[Mapping[Step, str]] = {Step.CONNECT: "connect", Step.TLS: "tls", Step.LOGIN: "login"}
 
 
 def _trip(session: Session, account: Account, trouble: Trouble, now: datetime) -> None:

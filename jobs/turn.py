@@ -108,7 +108,9 @@ def _give_back(session: Session, turn: Turn) -> None:
     """What no server was asked to take was charged for nothing."""
     unused = Counter((one.claim_id, one.item.domain_id) for one in turn.known if one.verdict.outcome in FREE)
     for (claim_id, domain_id), n in sorted(unused.items()):
-        stock = turn.stock_of[claim_id]
+        stock = turn.stock_of.get(claim_id)
+        if stock is None:  # its lease was lost, and with it what was charged
+            continue
         rate.charge(session, turn.account_id, -n, stock.at)
         if stock.domains:
             rate.charge_domains(session, turn.account_id, {domain_id: -n}, stock.at)
