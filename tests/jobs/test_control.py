@@ -52,16 +52,29 @@ def prepared(port: int, people: int = PEOPLE, **values: object) -> int:
         return factories.mass_email(session, target, **start, **values).id
 
 
+class SlowServer(SmtpServer):
+    """It answers one message at a time, `seconds` for each, over however many connections. `events`: who began, and
+    what the test noted between."""
+
+    def __init__(self) -> None:
+        super().__init__(on={"RCPT": self._begins})
+        self.events: Events = []
+        self.seconds = 0.02
+        self._turn = asyncio.Lock()
+
+    def _begins(self, argument: str, _count: int) -> None:
+        self.events.append(f"begins {argument[argument.index('<') + 1 : argument.index('>')]}")
+
+    async def _act(self, verb: str, argument: str, writer: asyncio.StreamWriter, usual: str) -> str:
+        if verb == "." and self.seconds:
+            async with self._turn:
+                await asyncio.sleep(self.seconds)
+        return await super()._act(verb, argument, writer, usual)
+
+
 @pytest.fixture
-async def server() -> AsyncIterator[SmtpServer]:
-    """A slow one: 4 connections of 50 ms a message. `events` has a line for each message that began."""
-    events: Events = []
-
-    def begins(_argument: str, count: int) -> None:
-        events.append(f"DATA {count}")
-
-    async with SmtpServer(on={"DATA": begins}, delay=0.05) as server:
-        server.events = events
+async def server() -> AsyncIterator[SlowServer]:
+    async with SlowServer() as server:
         yield server
 
 
@@ -70,7 +83,7 @@ async def portion(stop: asyncio.Event | None = None) -> None:
     assert ran.errors == ()
 
 
-async def after(server: SmtpServer, messages: int) -> None:
+async def after(server: SlowServer, messages: int) -> None:
     """Until so many messages are through."""
     await server.until(messages=messages)
 
@@ -86,10 +99,10 @@ def status(mail: int) -> MassEmailStatus:
 
 
 def begun_after(events: Events, mark: str) -> Events:
-    return [event for event in events[events.index(mark) :] if event.startswith("DATA")]
+    return [event.removeprefix("begins ") for event in events[events.index(mark) + 1 :]]
 
 
-def addresses(server: SmtpServer) -> list[str]:
+def addresses(server: SlowServer) -> list[str]:
     """Whom the server took a message for, as often as it did."""
     return sorted(message.recipient for message in server.messages if message.answered)
 
@@ -97,7 +110,7 @@ def addresses(server: SmtpServer) -> list[str]:
 EVERYBODY = sorted(f"p{n}@example.org" for n in range(PEOPLE))
 
 
-async def said(server: SmtpServer, word: Callable[[], None], running: Awaitable[None]) -> None:
+async def said(server: SlowServer, word: Callable[[], None], running: Awaitable[None]) -> None:
     """Give the word in the middle of a portion; two seconds later nothing begins any more."""
     await after(server, 20)
     await asyncio.to_thread(word)
@@ -133,7 +146,7 @@ BRAKES = {
 
 @pytest.mark.parametrize("brake", BRAKES)
 async def test_no_message_begins_after_the_word_and_going_on_reaches_everybody_once(
-    database, server: SmtpServer, brake: str
+    database, server: SlowServer, brake: str
 ) -> None:
     mail, (halt, go_on) = prepared(server.port), BRAKES[brake]
     await said(server, lambda: halt(mail), asyncio.create_task(portion()))
@@ -143,13 +156,13 @@ async def test_no_message_begins_after_the_word_and_going_on_reaches_everybody_o
     await portion()
     assert len(addresses(server)) == between.sent  # a run changes nothing as long as it is held
     go_on(mail)
-    server.delay = 0
+    server.seconds = 0
     await portion()
     assert addresses(server) == EVERYBODY
     assert status(mail) is MassEmailStatus.COMPLETE
 
 
-async def test_cancelling_ends_it_and_says_who_has_it(database, server: SmtpServer) -> None:
+async def test_cancelling_ends_it_and_says_who_has_it(database, server: SlowServer) -> None:
     mail = prepared(server.port)
     await said(server, lambda: moved(mail, MassEmailStatus.CANCELLED), asyncio.create_task(portion()))
     with db.pinned() as doors:
@@ -162,18 +175,20 @@ async def test_cancelling_ends_it_and_says_who_has_it(database, server: SmtpServ
 
 
 async def test_a_stopping_run_begins_nothing_and_the_next_one_reaches_everybody_once(
-    sqlite_database, server: SmtpServer
+    sqlite_database, server: SlowServer
 ) -> None:
     mail, stop = prepared(server.port), asyncio.Event()
     loop = asyncio.get_running_loop()
     await said(server, lambda: loop.call_soon_threadsafe(stop.set), asyncio.create_task(portion(stop)))
-    assert (counts(mail).held, counts(mail).uncertain) == (0, 0)
-    server.delay = 0
+    between = counts(mail)
+    assert (between.held, between.uncertain, between.sent) == (0, 0, len(addresses(server)))
+    assert between.waiting > 0
+    server.seconds = 0
     await portion()
     assert addresses(server) == EVERYBODY
 
 
-async def test_a_new_version_goes_to_whoever_is_claimed_after_the_word(sqlite_database, server: SmtpServer) -> None:
+async def test_a_new_version_goes_to_whoever_is_claimed_after_the_word(sqlite_database, server: SlowServer) -> None:
     mail = prepared(server.port)
 
     def correct() -> None:
@@ -186,19 +201,20 @@ async def test_a_new_version_goes_to_whoever_is_claimed_after_the_word(sqlite_da
     await after(server, 20)
     await asyncio.to_thread(correct)
     await asyncio.sleep(WITHIN)
-    begun = len(server.messages)
+    server.events.append("limit")
     await asyncio.wait_for(running, 30)
-    subjects = [re.search(rb"^Subject: (.*)\r$", one.content, re.MULTILINE)[1] for one in server.messages]
-    assert set(subjects[:20]) == {b"News"}
-    assert set(subjects[begun + 4 :]) == {b"Corrected"}  # four were under way
+    got = {one.recipient: re.search(rb"^Subject: (.*)\r$", one.content, re.MULTILINE)[1] for one in server.messages}
+    assert {got[address] for address in begun_after(server.events, "limit")} == {b"Corrected"}
+    assert got[server.events[0].removeprefix("begins ")] == b"News"
     assert addresses(server) == EVERYBODY
     with db.reading() as session:
         uses = versions_of_mass_email(session, mail)
+    subjects = list(got.values())
     assert [use.people for use in uses] == [subjects.count(b"Corrected"), subjects.count(b"News")]
 
 
 async def test_within_the_undo_minutes_nothing_begins_and_it_can_be_taken_back(
-    sqlite_database, server: SmtpServer
+    sqlite_database, server: SlowServer
 ) -> None:
     mail = prepared(server.port, people=5)
     with db.unit_of_work() as session:
@@ -213,7 +229,7 @@ async def test_within_the_undo_minutes_nothing_begins_and_it_can_be_taken_back(
 
 @pytest.mark.slow
 async def test_a_worker_that_is_asked_to_end_begins_nothing_and_the_next_reaches_everybody_once(
-    monkeypatch: pytest.MonkeyPatch, server: SmtpServer
+    monkeypatch: pytest.MonkeyPatch, server: SlowServer
 ) -> None:
     monkeypatch.setenv("ENVOI_CATCHER_PORT", str(free_port()))
     settings.cache_clear()
@@ -238,7 +254,8 @@ async def test_a_worker_that_is_asked_to_end_begins_nothing_and_the_next_reaches
         worker.kill()
     between = counts(mail)
     assert (between.held, between.uncertain, between.sent) == (0, 0, len(addresses(server)))
-    server.delay = 0
+    assert between.waiting > 0
+    server.seconds = 0
     await portion()
     assert addresses(server) == EVERYBODY
     db.engine().dispose()
