@@ -27,17 +27,18 @@ class Who(StrEnum):
 class LogFilter:
     """People of a campaign or of one mass email; of all of them without either.
 
-    `included`: at least one of these happened to the person (none named: whatever happened, or nothing). `excluded`:
-    none of these did, anywhere in the scope, by a person's doing. Link or tracking URL, bounce kind, `who` and dates
-    (from `since` to before `until`) narrow which events meet the included actions. `states`: what became of their
-    message, so also people to whom nothing happened yet. `version_id`: their message was made with this template version.
-    `left_out`: people who do not get it, for these reasons; no
-    event can be theirs. `text`: every word begins a word of the name, the company or the address.
+    `included`: at least one of these happened to the person (none named: whatever happened, or nothing). `also`: each
+    of these did, and `excluded`: none of these, anywhere in the scope, by a person's doing. Link or tracking URL,
+    bounce kind, `who` and dates (from `since` to before `until`) narrow which events meet the included actions.
+    `states`: what became of their message, so also people to whom nothing happened yet. `version_id`: their message was
+    made with this template version. `left_out`: people who do not get it, for these reasons; no event can be theirs.
+    `text`: every word begins a word of the name, the company or the address.
     """
 
     campaign_id: int | None = None
     mass_email_id: int | None = None
     included: tuple[Action, ...] = ()
+    also: tuple[Action, ...] = ()
     excluded: tuple[Action, ...] = ()
     states: tuple[ItemState, ...] = ()
     left_out: tuple[LeftOutReason, ...] = ()
@@ -106,6 +107,7 @@ _READ: Final[Mapping[str, Callable[[str], Any]]] = {
     "campaign_id": _id,
     "mass_email_id": _id,
     "included": _several(Action),
+    "also": _several(Action),
     "excluded": _several(Action),
     "states": _several(ItemState),
     "left_out": _several(LeftOutReason),

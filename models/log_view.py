@@ -1,7 +1,8 @@
 """The two views of a log filter: events, and people (D21).
 
-Included actions are met by log rows or, where nothing but people matters, by the people flags of queue items; excluded
-actions look at the whole scope and always at people's flags. So no query asks the log once per person.
+Included actions are met by log rows or, where nothing but people matters, by the people flags of queue items; what
+happened also, or not, is looked for in the whole scope and always at people's flags. So no query asks the log once per
+person.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -247,8 +248,15 @@ def _of_items(chosen: LogFilter, scope: Scope) -> Iterator[Condition]:
     if chosen.version_id is not None:  # who waits has the version of the queue: the claim gives them theirs
         yield _item.version_id == chosen.version_id
         yield _item.state.in_(MADE)
+    for action in chosen.also:
+        yield _did(action, scope)
     for action in chosen.excluded:
-        yield not_(_flag(_ITEM, action, scope) if _single(scope) else _anywhere(action, scope))
+        yield not_(_did(action, scope))
+
+
+def _did(action: Action, scope: Scope) -> Condition:
+    """Whether it happened to the item's person in the scope."""
+    return _flag(_ITEM, action, scope) if _single(scope) else _anywhere(action, scope)
 
 
 def _anywhere(action: Action, scope: Scope) -> Condition:

@@ -48,8 +48,15 @@ def steps_of(language: str, chosen: LogFilter, found: ListPreview, *, existing: 
     """The waterfall: who matches, whom each excluded action takes, who remains."""
     everybody, shares, rest = ui.shares(found.matching, [number for _, number in found.taken], found.people)
     less = [
-        ui.Step("less", say(language, f"status.{action}"), format.loss(language, number), share, action)
-        for (action, number), share in zip(found.taken, shares, strict=True)
+        ui.Step(
+            "less",
+            say(language, f"status.{action}"),
+            format.loss(language, number),
+            share,
+            action,
+            _door(_taken_by(chosen, place), number),
+        )
+        for place, ((action, number), share) in enumerate(zip(found.taken, shares, strict=True))
     ]
     first = _door(replace(chosen, excluded=()), found.matching)
     last = say(language, "create_list.added" if existing else "create_list.in_new")
@@ -60,6 +67,12 @@ def steps_of(language: str, chosen: LogFilter, found: ListPreview, *, existing: 
         *less,
         ui.Step("rest", last, format.count(language, found.people), rest, href=_door(chosen, found.people)),
     ]
+
+
+def _taken_by(chosen: LogFilter, place: int) -> LogFilter:
+    """The people whom the excluded action at a place takes: those before it left them."""
+    before, action = chosen.excluded[:place], chosen.excluded[place]
+    return replace(chosen, excluded=before, also=(*chosen.also, action))
 
 
 def _door(chosen: LogFilter, number: int) -> str:

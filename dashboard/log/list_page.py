@@ -1,9 +1,9 @@
 """The log: what became of every message, as events or as the people behind them; from here to a target list.
 
 Every figure of the dashboard opens here: `routes.to(routes.LOG, **LogFilter(…).to_query())`. The names in the address:
-campaign_id · mass_email_id · included, excluded (actions, parted by commas) · states (of queue items) · left_out
-(reasons) · version_id · link_id · tracking_url_id · kind · bounce_kind · provider · since, until (moments) · who (people, everybody,
-machines) · text; and how it is shown: show (events, people) · sort (at, -at) · page · size.
+campaign_id · mass_email_id · included, also, excluded (actions, parted by commas) · states (of queue items) · left_out
+(reasons) · version_id · link_id · tracking_url_id · kind · bounce_kind · provider · since, until (moments) · who
+(people, everybody, machines) · text; and how it is shown: show (events, people) · sort (at, -at) · page · size.
 """
 
 from collections.abc import AsyncIterator

@@ -71,6 +71,7 @@ SPEC: Final = LogSpec(
     sort="-at",
     filters=(
         ui.Filter("included", "log.action", "several", tuple(Action), "status"),
+        ui.Filter("also", "log.also", "several", tuple(Action), "status", chip="set"),
         ui.Filter("excluded", "log.without", "several", tuple(Action), "status", chip="set"),
         ui.Filter("states", "log.state", "several", tuple(ItemState), "status", chip="set"),
         ui.Filter("left_out", "log.left_out", "several", tuple(LeftOutReason), "status", chip="set"),
@@ -105,7 +106,7 @@ VIEWS: Final[Mapping[str, LogFilter]] = {
 }
 """The shortcuts over the list: each narrows whatever scope is chosen."""
 
-_OF_A_VIEW: Final = ("included", "excluded", "states", "left_out", "bounce_kind", "who", "show")
+_OF_A_VIEW: Final = ("included", "also", "excluded", "states", "left_out", "bounce_kind", "who", "show")
 
 
 @dataclass(frozen=True, slots=True)

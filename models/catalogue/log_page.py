@@ -90,6 +90,7 @@ WORDS = {
     "log.address": ("Address", "Adresse"),
     "log.kind": ("Kind", "Type"),
     "log.action": ("Action", "Action"),
+    "log.also": ("Also", "Et aussi"),
     "log.without": ("Without", "Sans"),
     "log.state": ("Message", "Message"),
     "log.left_out": ("Left out because", "Écarté parce que"),

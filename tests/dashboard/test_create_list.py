@@ -1,6 +1,8 @@
 """A target list from the log: what the dialog opens with, the count that follows, what is made."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import reflex as rx
@@ -12,7 +14,9 @@ from dashboard.acts.list_words import Choice
 from dashboard.auth import COOKIE
 from dashboard.ui.toast import Toasts
 from models import db
+from models.log_filter import LogFilter
 from models.log_record import record_clicked, record_opened, record_opted_out
+from models.log_view import people_count
 from models.mass_email import MassEmailStatus
 from models.queue_item import Outcome, Verdict, claim_items, settle
 from models.sign_in import SESSION, open_session
@@ -71,6 +75,21 @@ async def test_who_opted_out_is_left_out_unless_asked_for(dialog: CreateList, ma
     assert dialog.people == 2  # of the four, without the two who clicked
     await CreateList.choose.fn(dialog, "pigeon", "include")
     assert dialog.people == 2
+
+
+async def test_every_number_of_the_waterfall_opens_to_that_many_people(dialog: CreateList, mailed: int) -> None:
+    await CreateList.ask.fn(dialog, f"mass_email_id={mailed}&included=sent")
+    await CreateList.choose.fn(dialog, "opened", "exclude")
+    opened = 0
+    for step in dialog.steps:
+        shown = int(re.sub(r"\D", "", step.shown))
+        assert bool(step.href) is (shown > 0), step
+        if step.href:
+            chosen = LogFilter.from_query(dict(parse_qsl(urlsplit(step.href).query)))
+            with db.reading() as session:
+                assert people_count(session, chosen) == shown, step
+            opened += step.kind == "less"
+    assert opened == 2  # who opted out, and of the others who opened
 
 
 async def test_the_list_holds_the_people_of_the_button_and_takes_over_opt_outs(dialog: CreateList, mailed: int) -> None:

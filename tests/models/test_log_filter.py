@@ -139,6 +139,10 @@ CASES = {
         {"included": (Action.SENT,), "excluded": (Action.OPENED, Action.BOUNCED, Action.COMPLAINED)},
         {"robot", "leaver", "quiet"},
     ),
+    "opened, and clicked too": (
+        {"included": (Action.OPENED,), "also": (Action.SENT, Action.CLICKED)},
+        {"clicker", "second"},
+    ),
     "sent and nobody who failed": ({"excluded": (Action.SENT, Action.FAILED)}, {"rejected", "waiting"}),
 }
 
@@ -255,6 +259,7 @@ filters = st.builds(
     campaign_id=ids,
     mass_email_id=ids,
     included=st.lists(st.sampled_from(Action), unique=True).map(tuple),
+    also=st.lists(st.sampled_from(Action), unique=True).map(tuple),
     excluded=st.lists(st.sampled_from(Action), unique=True).map(tuple),
     states=st.lists(st.sampled_from(ItemState), unique=True).map(tuple),
     left_out=st.lists(st.sampled_from(LeftOutReason), unique=True).map(tuple),
