@@ -9,12 +9,13 @@ from sqlmodel import Session
 from models.account_use import AccountUse, find_account_use, route_uses
 from models.audience import Audience, find_audience
 from models.catalogue import Problem
-from models.forecast import Forecast, NextRun, forecast
+from models.forecast import Forecast, forecast
 from models.mass_email import MassEmailStatus, get_row
 from models.mass_email_page import MassEmailRow, get_mass_email_row
 from models.new_version import Offer, find_offer
 from models.queue_item import ItemRow, ItemState, QueueCounts, count_changed_addresses, item_page, queue_counts
 from models.scheduled_job import SEND_MASS_EMAILS, runs_after
+from models.simulation import NextRun
 from models.statistics import SLOT, activity
 from models.undo import may_undo
 from models.waiting import waiting_because

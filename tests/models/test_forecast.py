@@ -9,7 +9,7 @@ from sqlalchemy import Engine, update
 from sqlmodel import Session
 
 from models import db
-from models.forecast import Pipe, Unforeseen, forecast, simulate
+from models.forecast import Unforeseen, forecast
 from models.mass_email import MassEmail, MassEmailStatus
 from models.outbound_emails import change
 from models.pacing import LimitedBy, Limits, allowance
@@ -17,6 +17,7 @@ from models.queue_item import QueueItem
 from models.rate import charge
 from models.sending_route import in_turn, lanes
 from models.sending_window import parse
+from models.simulation import Pipe, simulate
 from tests import factories
 from tests.factories import NOW
 from tests.models.test_pacing import TEN_MINUTES, account_in_trouble, every_ten_minutes, set_up
