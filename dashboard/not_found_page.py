@@ -9,13 +9,11 @@ from dashboard.i18n import tr
 def not_found_page() -> rx.Component:
     """The page of every address that no other page has."""
     return ui.page(
-        ui.panel(
-            ui.empty(
-                tr("ui.no_page"),
-                tr("ui.no_page_text"),
-                icon_name="compass",
-                acts=[ui.button(tr("nav.overview"), look="pri", to=routes.OVERVIEW)],
-            )
+        ui.missing(
+            tr("ui.no_page"),
+            tr("ui.no_page_text"),
+            icon_name="compass",
+            act=ui.button(tr("nav.overview"), look="pri", to=routes.OVERVIEW),
         ),
         here="",
         crumbs=[(tr("ui.no_page"), "")],

@@ -49,6 +49,15 @@
     (next?.querySelector("a, button") ?? next?.querySelector("input"))?.focus();
   }
   const currentRow = () => document.activeElement?.closest?.("tr[data-row]");
+  const boxOf = (row) => row?.querySelector("input[type=checkbox]");
+
+  let lastPicked = null; // the row that was selected last: a range begins there
+  function pickRange() {
+    const rows = [...document.querySelectorAll("tr[data-row]")].filter(visible);
+    const ends = [currentRow(), lastPicked].map((row) => rows.indexOf(row)).filter((at) => at >= 0);
+    if (!ends.length) return;
+    rows.slice(Math.min(...ends), Math.max(...ends) + 1).map(boxOf).filter((box) => box && !box.checked).forEach((box) => box.click());
+  }
 
   function single(key) {
     if (going && Date.now() - going < 1200) {
@@ -59,7 +68,8 @@
     }
     if (key === "g") { going = Date.now(); return true; }
     if (key === "j" || key === "k") { moveRow(key === "j" ? 1 : -1); return true; }
-    if (key === "x") { currentRow()?.querySelector("input[type=checkbox]")?.click(); return true; }
+    if (key === "x") { boxOf(currentRow())?.click(); return true; }
+    if (key === "shift x") { pickRange(); return true; }
     if (key === "?") { open("keys"); return true; }
     if (key === "/") { const box = find("[data-search]"); box?.focus(); box?.select?.(); return Boolean(box); }
     const target = find(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
@@ -90,13 +100,15 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.key === "Escape" && !inDialog()) document.querySelector(".app.drawer .drawer-veil")?.click();
     if (typing(node) || inDialog() || localStorage.getItem(OFF)) return;
-    if (single(event.key.toLowerCase())) event.preventDefault();
+    const key = event.key.toLowerCase();
+    if (single(event.shiftKey && /^[a-z]$/.test(key) ? `shift ${key}` : key)) event.preventDefault();
   });
 
   document.addEventListener("input", (event) => {
     if (event.target.matches?.("[data-palette-input]")) narrow(sheet("palette"), event.target.value);
   });
   document.addEventListener("change", (event) => {
+    lastPicked = (event.target.type === "checkbox" && event.target.closest("tr[data-row]")) || lastPicked;
     if (!event.target.matches?.("[data-single-keys]")) return;
     if (event.target.checked) localStorage.removeItem(OFF); else localStorage.setItem(OFF, "1");
   });

@@ -191,11 +191,12 @@ def _not_mailed() -> rx.Component:
 
 
 def _missing() -> rx.Component:
-    act = ui.button(tr("campaign_page.all"), to=routes.CAMPAIGNS)
-    nothing = ui.empty(
-        tr("campaign_page.missing"), tr("campaign_page.missing_text"), icon_name="megaphone-off", acts=[act]
+    return ui.missing(
+        tr("campaign_page.missing"),
+        tr("campaign_page.missing_text"),
+        icon_name="megaphone-off",
+        act=ui.button(tr("campaign_page.all"), to=routes.CAMPAIGNS),
     )
-    return rx.fragment(ui.page_header(tr("campaigns.campaign")), ui.panel(nothing))
 
 
 def _loading() -> rx.Component:

@@ -30,7 +30,10 @@ def email_template_page() -> rx.Component:
         ),
         versions_dialog(state.restore(), state.unsaved),
         here="email_templates",
-        crumbs=[(tr("nav.email_templates"), routes.EMAIL_TEMPLATES), (title, routes.EMAIL_TEMPLATE_NEW)],
+        crumbs=[
+            (tr("nav.email_templates"), routes.EMAIL_TEMPLATES),
+            (rx.cond(state.missing, tr("template.noun"), title), routes.EMAIL_TEMPLATE_NEW),
+        ],
     )
 
 
@@ -195,11 +198,9 @@ def _part(part: str) -> rx.Component:
 
 
 def _missing() -> rx.Component:
-    return ui.panel(
-        ui.empty(
-            tr("templates.gone"),
-            tr("templates.gone_text"),
-            icon_name="file-x",
-            acts=[ui.button(tr("templates.all"), to=routes.EMAIL_TEMPLATES)],
-        )
+    return ui.missing(
+        tr("templates.gone"),
+        tr("templates.gone_text"),
+        icon_name="file-x",
+        act=ui.button(tr("templates.all"), to=routes.EMAIL_TEMPLATES),
     )

@@ -267,14 +267,11 @@ def _who_has_it() -> rx.Component:
 
 
 def _no_such() -> rx.Component:
-    return ui.panel(
-        ui.empty(
-            tr("mass_email.not_found"),
-            tr("mass_emails.not_found_text"),
-            icon_name="mails",
-            acts=[ui.button(tr("mass_emails.title"), to=routes.MASS_EMAILS)],
-        ),
-        padded=False,
+    return ui.missing(
+        tr("mass_email.not_found"),
+        tr("mass_emails.not_found_text"),
+        icon_name="mails",
+        act=ui.button(tr("mass_emails.title"), to=routes.MASS_EMAILS),
     )
 
 

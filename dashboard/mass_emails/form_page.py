@@ -61,6 +61,7 @@ class MassEmailForm(ui.FormState, rx.State):
     lists: list[ui.Option] = []
     accounts: list[ui.Option] = []
     ready: bool = False
+    missing: bool = False
     why: str = ""
     _given: dict[str, Any] = {}
 
@@ -86,7 +87,9 @@ class MassEmailForm(ui.FormState, rx.State):
             found = await data.read(get_mass_email, _id_in(self.router.url.path))
         except NotFound:
             self._forget()
-            raise
+            self.missing = True
+            return
+        self.missing = False
         self._offer(user, await data.read(form_choices))
         self.editing, self.campaign_id, self.campaign = found.row.id, found.row.campaign_id, found.row.campaign
         self.name, self.informational = found.row.name, found.campaign_type == "informational"
@@ -204,9 +207,18 @@ def edit_page() -> rx.Component:
     """Edit one, as far as its status lets it change."""
     form = MassEmailForm
     its_page = "/mass-emails/" + form.editing.to_string()
-    return ui.page(
+    whole = rx.fragment(
         ui.page_header(tr("mass_emails.edit"), facts=[_campaign_line()]),
         rx.cond(form.form_open, _form(tr("ui.save")), ui.skeleton_rows()),
+    )
+    nothing = ui.missing(
+        tr("mass_email.not_found"),
+        tr("mass_emails.not_found_text"),
+        icon_name="mails",
+        act=ui.button(tr("mass_emails.title"), to=routes.MASS_EMAILS),
+    )
+    return ui.page(
+        rx.cond(form.missing, nothing, whole),
         _confirm(),
         here="mass_emails",
         crumbs=[

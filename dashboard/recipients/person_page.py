@@ -104,11 +104,11 @@ class PersonPage(rx.State):
 def person_page() -> rx.Component:
     """The page, part by part."""
     page = PersonPage
-    gone = ui.empty(
+    gone = ui.missing(
         tr("recipient.not_found"),
         tr("recipients.gone"),
         icon_name="users",
-        acts=[ui.button(tr("recipients.title"), to=routes.RECIPIENTS)],
+        act=ui.button(tr("recipients.title"), to=routes.RECIPIENTS),
     )
     content = rx.fragment(
         _header(),
@@ -122,7 +122,10 @@ def person_page() -> rx.Component:
         archive_dialog(),
         consent_dialog(),
         here="recipients",
-        crumbs=[(tr("recipients.title"), routes.RECIPIENTS), (page.name, "/recipients/" + page.id_.to_string())],
+        crumbs=[
+            (tr("recipients.title"), routes.RECIPIENTS),
+            (rx.cond(page.missing, tr("recipients.one"), page.name), "/recipients/" + page.id_.to_string()),
+        ],
     )
 
 

@@ -57,11 +57,11 @@ def list_page_of(*children: Any, here: str) -> rx.Component:
     return ui.page(
         rx.cond(
             head.missing,
-            ui.empty(
+            ui.missing(
                 tr("target_list.not_found"),
                 tr("target_lists.gone"),
                 icon_name="list-checks",
-                acts=[ui.button(tr("target_lists.title"), to=routes.TARGET_LISTS)],
+                act=ui.button(tr("target_lists.title"), to=routes.TARGET_LISTS),
             ),
             rx.fragment(_header(), _tabs(here), *children),
         ),
@@ -70,7 +70,10 @@ def list_page_of(*children: Any, here: str) -> rx.Component:
         copy_dialog(),
         fill_list_dialog(),
         here="target_lists",
-        crumbs=[(tr("target_lists.title"), routes.TARGET_LISTS), (head.name, _page(routes.TARGET_LIST))],
+        crumbs=[
+            (tr("target_lists.title"), routes.TARGET_LISTS),
+            (rx.cond(head.missing, tr("target_lists.one"), head.name), _page(routes.TARGET_LIST)),
+        ],
     )
 
 

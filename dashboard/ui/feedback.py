@@ -36,6 +36,12 @@ def empty(title: Words, text: Words = "", *, icon_name: str = "", acts: list[Any
     return _middle(title, text, icon_name, acts or [], "ic")
 
 
+def missing(title: Words, text: Words, *, icon_name: str, act: Any) -> rx.Component:
+    """The whole of a page whose record is not there: what it is that is missing, and the way back."""
+    words = _middle(title, text, icon_name, [act], "ic", head=rx.el.h1)
+    return rx.el.section(words, class_name="panel flush")
+
+
 def error(title: Words = "", text: Words = "", *, retry: Any, acts: list[Any] | None = None) -> rx.Component:
     """It could not be read: what still works, and a way on."""
     again = rx.el.button(
@@ -53,10 +59,12 @@ def error(title: Words = "", text: Words = "", *, retry: Any, acts: list[Any] | 
     )
 
 
-def _middle(title: Words, text: Words, icon_name: str, acts: list[Any], sign: str) -> rx.Component:
+def _middle(
+    title: Words, text: Words, icon_name: str, acts: list[Any], sign: str, *, head: Any = rx.el.h2
+) -> rx.Component:
     return rx.el.div(
         *([rx.el.div(icon(icon_name, 20), class_name=sign)] if icon_name else []),
-        rx.el.h2(title),
+        head(title),
         rx.el.p(text),
         *([rx.el.div(*acts, class_name="row wrap")] if acts else []),
         class_name="empty",

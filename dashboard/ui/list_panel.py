@@ -51,7 +51,7 @@ def list_panel(
     return rx.el.section(
         *head,
         bar,
-        *([rx.cond(state.selected.length() > 0, _bulk_bar(state, bulk or []))] if picks else []),
+        *([rx.cond(state.selected.length() > 0, _bulk_bar(state, bulk or [])), _all_by_key(state)] if picks else []),
         *([summary] if summary is not None else []),
         rx.cond(state.shown, body, skeleton_rows()),
         class_name="panel flush",
@@ -126,6 +126,15 @@ def _bulk_bar(state: Any, acts: list[Any]) -> rx.Component:
         ),
         class_name="bulk",
         role="status",
+    )
+
+
+def _all_by_key(state: Any) -> rx.Component:
+    """What Shift A presses; by eye and mouse it is in the bulk bar."""
+    hidden = {"data-key": "shift a", "aria-hidden": "true"}
+    return rx.cond(
+        state.total > 0,
+        rx.el.button(type="button", class_name="sr", tab_index=-1, on_click=state.select_all(), custom_attrs=hidden),
     )
 
 

@@ -57,6 +57,8 @@ def help_dialog(entries: list[Entry]) -> rx.Component:
         (["E"], tr("keys.edit")),
         (["J", "K"], tr("keys.row")),
         (["X"], tr("keys.select")),
+        (["Shift X"], tr("keys.select_range")),
+        (["Shift A"], tr("keys.select_all")),
         (["[", "]"], tr("keys.page")),
         (["F"], tr("keys.filter")),
         (["Ctrl S"], tr("keys.save")),

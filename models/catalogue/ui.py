@@ -76,6 +76,8 @@ WORDS = {
     "keys.edit": ("Edit", "Modifier"),
     "keys.row": ("Next, previous row", "Ligne suivante, précédente"),
     "keys.select": ("Select the row", "Sélectionner la ligne"),
+    "keys.select_range": ("Select up to here", "Sélectionner jusqu’ici"),
+    "keys.select_all": ("Select all results", "Sélectionner tous les résultats"),
     "keys.page": ("Previous, next page", "Page précédente, suivante"),
     "keys.filter": ("Add a filter", "Ajouter un filtre"),
     "keys.save": ("Save", "Enregistrer"),

@@ -13,6 +13,9 @@ from tests.browser.person import Person
 PICTURES = os.environ.get("ENVOI_SCREENSHOTS")
 """A folder to keep the pictures in."""
 DESK, PHONE = (1440, 900), (390, 844)
+TABLET, WIDE = (768, 1024), (2560, 1440)
+ZOOMED = (DESK[0] // 2, DESK[1] // 2)
+"""What remains of the desk at a zoom of 200%; the profile has a device_scale_factor of 2."""
 WORST = {"serious", "critical"}
 
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit, first_link
-from tests.browser.looking import DESK, PHONE, Screen, look, open_screen, overflow, violations
+from tests.browser.looking import DESK, PHONE, TABLET, WIDE, ZOOMED, Screen, look, open_screen, overflow, violations
 from tests.browser.person import Person
 from tests.dashboard.conftest import PASSWORD, Running
 
@@ -60,10 +60,11 @@ DIALOGS = [
 
 @dataclass
 class Readers:
-    """Two people before the same data: one reads English, the other French."""
+    """Three people before the same data: one reads English, one French, one French at a zoom of 200%."""
 
     english: Person
     french: Person
+    zoomed: Person
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +83,10 @@ def readers(server: Running, visit: Visit) -> Readers:
     french.page.locator("button.me").click()
     french.page.get_by_role("menuitem", name="Français").click()
     expect(french.page.locator("html")).to_have_attribute("lang", "fr")
-    return Readers(english, french)
+    zoomed = visit("zoomed", locale="fr-FR", device_scale_factor=2)
+    zoomed.context.add_cookies(french.context.cookies())
+    zoomed.enter(french.base)
+    return Readers(english, french, zoomed)
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
@@ -99,7 +103,29 @@ def test_a_screen_is_well_drawn_in_french(readers: Readers, screen: Screen) -> N
     person = readers.french
     open_screen(person, screen)
     look(person, screen, "dark", DESK, axe=True)
-    look(person, screen, "light", PHONE)
+    look(person, screen, "light", PHONE, axe=True)
+    assert not person.troubles
+
+
+KEY = {"overview", "campaign", "mass-email", "mass-email-edit", "log", "target-list", "import", "email-template"}
+KEY_SCREENS = [screen for screen in SCREENS if screen.name in KEY]
+
+
+@pytest.mark.parametrize("screen", KEY_SCREENS, ids=lambda screen: screen.name)
+def test_a_key_screen_fits_a_tablet_and_a_wide_window(readers: Readers, screen: Screen) -> None:
+    """In French, whose words are longer."""
+    person = readers.french
+    open_screen(person, screen)
+    look(person, screen, "light", TABLET, axe=True)
+    look(person, screen, "light", WIDE, axe=True)
+    assert not person.troubles
+
+
+@pytest.mark.parametrize("screen", KEY_SCREENS, ids=lambda screen: screen.name)
+def test_a_key_screen_is_whole_at_a_zoom_of_200_percent(readers: Readers, screen: Screen) -> None:
+    person = readers.zoomed
+    open_screen(person, screen)
+    look(person, screen, "light", ZOOMED, axe=True)
     assert not person.troubles
 
 
