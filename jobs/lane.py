@@ -42,7 +42,7 @@ IN_DOUBT_MOST: Final = 200
 """… and so many messages at most."""
 AHEAD_SECONDS: Final = 0.5
 """So much sending is charged to the account at a time: its limits are asked for each stock, not for each claim."""
-GATHER_SECONDS: Final = 0.01
+GATHER_SECONDS: Final = 0.03
 """How long an answer waits for others, to be settled together."""
 TICK_SECONDS: Final = 0.5
 SILENCES: Final = 2

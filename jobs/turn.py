@@ -14,9 +14,10 @@ from sqlmodel import Session
 
 from models import domain_pause, pacing, rate, smtp_account
 from models.catalogue import Problem
-from models.claim import Held, HeldItem, claim_items, mark_on_wire
+from models.claim import Held, HeldItem, claim_of, mark_on_wire
+from models.counter import touch
 from models.errors import Refused
-from models.mailing import finish_if_done
+from models.mailing import Mailing, finish_if_done, hold_mailing
 from models.pacing import Allowance
 from models.settlement import settle_claims
 from models.verdict import Outcome, Verdict
@@ -79,24 +80,26 @@ class Taken:
 
 def take_turn(session: Session, turn: Turn) -> Taken:
     """Durable when it puts a group on the wire: from there on a crash makes it uncertain."""
-    _settle(session, turn)
+    mail = hold_mailing(session, turn.mass_email_id)
+    touch(session, mail.id, turn.now)
+    _settle(session, mail, turn)
     for domain_id, reply in turn.domains_paused.items():
         domain_pause.pause_domain(session, turn.account_id, domain_id, turn.now, reply, jitter=_jitter())
     if turn.welcome:
         smtp_account.close_breaker(session, turn.account_id, turn.welcome, turn.now)
     lost = _put(session, turn)
     if turn.limit:
-        return _claim(session, turn, lost)
+        return _claim(session, mail, turn, lost)
     finish_if_done(session, turn.mass_email_id, turn.now)
     return Taken(lost, stock=turn.stock)
 
 
-def _settle(session: Session, turn: Turn) -> None:
+def _settle(session: Session, mail: Mailing, turn: Turn) -> None:
     by_claim: dict[int, list[Verdict]] = {}
     for one in turn.known:
         by_claim.setdefault(one.claim_id, []).append(one.verdict)
     if by_claim:
-        settle_claims(session, turn.mass_email_id, by_claim, turn.now)
+        settle_claims(session, mail, by_claim, turn.now)
     _give_back(session, turn)
     if turn.known and (paused := domain_pause.pauses(session, turn.account_id)):
         took = {one.item.domain_id for one in turn.known if one.verdict.outcome is Outcome.SENT}
@@ -125,7 +128,7 @@ def _put(session: Session, turn: Turn) -> str:
     return ""
 
 
-def _claim(session: Session, turn: Turn, lost: str) -> Taken:
+def _claim(session: Session, mail: Mailing, turn: Turn, lost: str) -> Taken:
     """The next group out of the stock; or when to ask again."""
     stock = turn.stock
     if stock is None or not stock.n:
@@ -134,7 +137,7 @@ def _claim(session: Session, turn: Turn, lost: str) -> Taken:
             finish_if_done(session, turn.mass_email_id, turn.now)
             return Taken(lost, ask_again_at=_minute_over(allowed.because))
         stock = _charge(session, turn, min(allowed.n, max(turn.ahead, turn.limit)))
-    held = _claim_from(session, turn, stock)
+    held = _claim_from(session, mail, turn, stock)
     if held is None:
         give_back(session, turn.account_id, stock)
         finish_if_done(session, turn.mass_email_id, turn.now)
@@ -153,18 +156,10 @@ def _charge(session: Session, turn: Turn, n: int) -> Stock:
     return Stock(n, turn.now, minds_domains)
 
 
-def _claim_from(session: Session, turn: Turn, stock: Stock) -> Held | None:
+def _claim_from(session: Session, mail: Mailing, turn: Turn, stock: Stock) -> Held | None:
     domains = pacing.domain_allowance(session, turn.account_id, turn.now) if stock.domains else None
-    held = claim_items(
-        session,
-        turn.mass_email_id,
-        turn.account_id,
-        min(turn.limit, stock.n),
-        turn.worker,
-        LEASE,
-        turn.now,
-        domain_allowance=domains,
-    )
+    size = min(turn.limit, stock.n)
+    held = claim_of(session, mail, turn.account_id, size, turn.worker, LEASE, turn.now, domain_allowance=domains)
     if held and domains is not None:
         rate.charge_domains(session, turn.account_id, Counter(item.domain_id for item in held.items), stock.at)
     return held

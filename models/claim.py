@@ -37,7 +37,7 @@ from models.column_types import Utc, count_changed, table
 from models.counter import touch
 from models.db import is_sqlite
 from models.errors import Refused
-from models.mailing import Mailing, finish_if_done, get_mailing, hold
+from models.mailing import Mailing, finish_if_done, get_mailing, hold, hold_mailing
 from models.mass_email import MassEmail, MassEmailList, MassEmailStatus
 from models.packed import pack, packed, unpack, unpacked
 from models.person import Person, person_columns, person_of
@@ -103,8 +103,25 @@ def claim_items(
     becomes skipped with the reason (D7). Each item takes the mass email's version of now. `domain_allowance`: how many
     each domain may get, asked by `[domain_id]`; None: as many as there are. Commit before the first byte to the server.
     """
-    hold(session, mass_email_id)
-    mail = get_mailing(session, mass_email_id)
+    mail = hold_mailing(session, mass_email_id)
+    held = claim_of(session, mail, smtp_account_id, limit, worker, lease, now, domain_allowance=domain_allowance)
+    if held:
+        touch(session, mass_email_id, now)
+    return held
+
+
+def claim_of(
+    session: Session,
+    mail: Mailing,
+    smtp_account_id: int,
+    limit: int,
+    worker: str,
+    lease: timedelta,
+    now: datetime,
+    *,
+    domain_allowance: Mapping[int, int] | None = None,
+) -> Held | None:
+    """claim_items() of a mailing that is held already, in a unit of work that touches the mass email itself."""
     if not mail.sends:
         return None
     closed = [domain_id for domain_id, n in (domain_allowance or {}).items() if not n]
@@ -117,7 +134,7 @@ def claim_items(
     leaving = [row for row in due if row.why is not None]
     if not going and not leaving:
         return None
-    values = {"worker": worker, "mass_email_id": mass_email_id, "smtp_account_id": smtp_account_id}
+    values = {"worker": worker, "mass_email_id": mail.id, "smtp_account_id": smtp_account_id}
     made = {"state": ClaimState.CLAIMED, "lease_until": now + lease, "created_at": now, **values}
     claim_id = session.execute(_MADE, made).scalar_one()
     _take(session, mail, claim_id, going)
@@ -127,11 +144,10 @@ def claim_items(
         ItemState.HELD: len(going),
         ItemState.SKIPPED: len(leaving),
     }
-    queue_count.shift(session, mass_email_id, shifted)
-    touch(session, mass_email_id, now)
+    queue_count.shift(session, mail.id, shifted)
     version_id = cast(int, mail.version_id)  # whatever is sent has a version
     items = tuple(HeldItem(*row[:3], row.domain_id, version_id, row.attempts, person_of(row.person)) for row in going)
-    return Held(claim_id, mass_email_id, items, len(leaving))
+    return Held(claim_id, mail.id, items, len(leaving))
 
 
 _MADE: Final = insert(_CLAIM).returning(_claim.id)
@@ -281,7 +297,8 @@ def release_expired(session: Session, now: datetime) -> tuple[int, int]:
         hold(session, mass_email_id)
         state = session.scalar(select(_claim.state).where(_claim.id == claim_id, *over).with_for_update())
         if state is ClaimState.ON_WIRE:
-            uncertain += _expire(session, mass_email_id, claim_id, ItemState.UNCERTAIN, reason="worker_stopped")
+            tried = {"reason": "worker_stopped", "attempts": _item.attempts + 1}
+            uncertain += _expire(session, mass_email_id, claim_id, ItemState.UNCERTAIN, **tried)
         elif state is ClaimState.CLAIMED:
             again = get_mailing(session, mass_email_id).again
             returned += _expire(session, mass_email_id, claim_id, again, claim_id=None)

@@ -173,11 +173,12 @@ def _door(connection: Connection) -> Door:
 
 def _begin_sqlite(connection: Connection) -> None:
     door = _door(connection)
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if door == 'reading' else 'OFF'}")
-    connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if door == 'durable' else 'NORMAL'}")
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA query_only={'ON' if door == 'reading' else 'OFF'}").close()
+    driver.execute(f"PRAGMA synchronous={'FULL' if door == 'durable' else 'NORMAL'}").close()
     if door in {"reading", "scratch"}:
         connection.exec_driver_sql("BEGIN")
-    elif not _got_write_lock(connection.connection.driver_connection):
+    elif not _got_write_lock(driver):
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # to fail with SQLAlchemy's error
 
 

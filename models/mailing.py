@@ -6,9 +6,9 @@ email then wait for each other crosswise. Several in one unit of work: in the or
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import Row, bindparam, exists, select
 from sqlmodel import Session
 
 from models.campaign import Campaign, CampaignStatus, CampaignType
@@ -48,6 +48,7 @@ _MAILING: Final = (
     .join_from(table(MassEmail), table(Campaign), _campaign.id == _mail.campaign_id)
     .where(_mail.id == bindparam("mail"))
 )
+_HELD_MAILING: Final = _MAILING.with_for_update(of=table(MassEmail))
 _item = table(QueueItem).c
 _FINISHED: Final = select(_mail.id).where(
     _mail.id == bindparam("mail"),
@@ -62,9 +63,17 @@ def hold(session: Session, mass_email_id: int) -> None:
     session.execute(_HELD, {"mail": mass_email_id})
 
 
+def hold_mailing(session: Session, mass_email_id: int) -> Mailing:
+    """hold() and get_mailing() in one. Raises NotFound."""
+    return _mailing_of(mass_email_id, session.execute(_HELD_MAILING, {"mail": mass_email_id}).first())
+
+
 def get_mailing(session: Session, mass_email_id: int) -> Mailing:
     """The mailing of a mass email. Raises NotFound."""
-    row = session.execute(_MAILING, {"mail": mass_email_id}).first()
+    return _mailing_of(mass_email_id, session.execute(_MAILING, {"mail": mass_email_id}).first())
+
+
+def _mailing_of(mass_email_id: int, row: Row[Any] | None) -> Mailing:
     if row is None:
         raise NotFound("delivery.no_mass_email")
     return Mailing(

@@ -33,7 +33,7 @@ from models.counter import REJECTED, Mark, bump, touch
 from models.db import is_sqlite
 from models.errors import NotFound
 from models.log_table import Action, BounceKind, EventSource, LogRecord, MachineReason
-from models.mailing import Mailing, finish_if_done, get_mailing, hold
+from models.mailing import Mailing, finish_if_done, hold_mailing
 from models.mass_email import MassEmail
 from models.packed import Types, pack, unpacked
 from models.queue_table import Claim, ClaimState, ItemState, QueueItem
@@ -54,16 +54,14 @@ def settle(session: Session, claim_id: int, verdicts: Sequence[Verdict], now: da
     mass_email_id = session.scalar(select(_claim.mass_email_id).where(_claim.id == claim_id))
     if mass_email_id is None:
         raise NotFound("delivery.no_claim")
-    settle_claims(session, mass_email_id, {claim_id: verdicts}, now)
+    settle_claims(session, hold_mailing(session, mass_email_id), {claim_id: verdicts}, now)
+    touch(session, mass_email_id, now)
     finish_if_done(session, mass_email_id, now)
 
 
-def settle_claims(
-    session: Session, mass_email_id: int, verdicts: Mapping[int, Sequence[Verdict]], now: datetime
-) -> None:
-    """settle() for several claims of one mass email, by claim id. It does not look whether the mass email is done."""
-    hold(session, mass_email_id)
-    mail = get_mailing(session, mass_email_id)
+def settle_claims(session: Session, mail: Mailing, verdicts: Mapping[int, Sequence[Verdict]], now: datetime) -> None:
+    """settle() for several claims of a mailing that is held already, by claim id, in a unit of work that touches the
+    mass email itself and looks whether it is done."""
     sent = [(claim_id, one) for claim_id in verdicts for one in verdicts[claim_id] if one.outcome is Outcome.SENT]
     in_one = bool(sent) and _settle_sent(session, mail, sent, now)
     for claim_id in sorted(verdicts):
@@ -71,7 +69,6 @@ def settle_claims(
         if rest:
             _settle_each(session, mail, claim_id, rest, now)
     session.execute(_closed(is_sqlite(session)), {"claims": pack([claim_id] for claim_id in verdicts)})
-    touch(session, mass_email_id, now)
 
 
 @cache

@@ -50,7 +50,7 @@ def newsletter(*, liquid: bool = False) -> str:
     links = "".join(f'<p><a href="https://shop.example/articles/{n}">Article {n}</a></p>\n' for n in range(20))
     extra = LIQUID if liquid else ""
     start = f"<html><body><h1>Bonjour {PLACEHOLDERS}</h1>{extra}{links}"
-    filling = BLOCK * 23
+    filling = BLOCK * 40
     return f'{start}{filling}<p><a href="{{optOutUrl}}">Se désinscrire</a></p></body></html>'
 
 
