@@ -8,13 +8,14 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Update, bindparam, update
+from sqlalchemy import BigInteger, Text, Update, bindparam, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel
 
 from models import db
 from models.column_types import Utc, code_field, code_of, table, to_milliseconds
 from models.log_table import Action
+from models.packed import Types, pack, unpacked
 
 
 class Dimension(StrEnum):
@@ -53,6 +54,7 @@ HOUR: Final = timedelta(hours=1)
 SLOT: Final = timedelta(minutes=10)
 STEPS: Final = {Dimension.HOUR: HOUR, Dimension.SLOT: SLOT}
 _COUNTER: Final = table(Counter)
+_SLOT: Final = SLOT // timedelta(milliseconds=1)
 _DIMENSIONS: Final = {dimension: code_of(dimension) for dimension in Dimension}
 _ACTIONS: Final = {action: code_of(action) for action in Action}
 
@@ -92,15 +94,27 @@ def bump(session: Session, marks: Iterable[Mark], taken_back: Iterable[Mark] = (
     writers never deadlock."""
     sums: dict[CounterKey, list[int]] = defaultdict(lambda: [0, 0])
     for sign, counted in ((1, marks), (-1, taken_back)):
-        for mark in counted:
+        for mark, n in _alike(counted):
             action = _ACTIONS[mark.action]
             for dimension, key, first in _parts(mark):
                 sum_ = sums[CounterKey(mark.mass_email_id, _DIMENSIONS[dimension], key, action, mark.human)]
-                sum_[0] += sign * mark.n * first
-                sum_[1] += sign * mark.n
-    rows = [{**key._asdict(), "firsts": n[0], "hits": n[1]} for key, n in sorted(sums.items()) if any(n)]
+                sum_[0] += sign * n * first
+                sum_[1] += sign * n
+    rows = [(*key[:-1], int(key.human), *n) for key, n in sorted(sums.items()) if any(n)]
     if rows:
-        session.connection().execute(_UPSERT[db.is_sqlite(session)], rows)
+        session.connection().execute(_upsert(db.is_sqlite(session)), {"sums": pack(rows)})
+
+
+def _alike(marks: Iterable[Mark]) -> Iterable[tuple[Mark, int]]:
+    """The marks that differ, each with how many times it counts: of a moment only its slot matters."""
+    groups: dict[tuple[object, ...], tuple[Mark, int]] = {}
+    for mark in marks:
+        slot = to_milliseconds(mark.at) // _SLOT
+        event = (slot, mark.mass_email_id, mark.action, mark.provider, mark.human, mark.first, mark.link_id)
+        key = (*event, mark.first_on_link, mark.reasons, mark.logged, mark.because)
+        first, n = groups.get(key, (mark, 0))
+        groups[key] = (first, n + mark.n)
+    return groups.values()
 
 
 def _parts(mark: Mark) -> Iterable[tuple[Dimension, str, bool]]:
@@ -133,13 +147,15 @@ def in_milliseconds(step: timedelta) -> int:
     return step // timedelta(milliseconds=1)
 
 
-def _upsert(insert: Any) -> Any:
-    added = insert(_COUNTER)
+@cache
+def _upsert(is_sqlite: bool) -> Any:
+    kinds: Types = {column.name: BigInteger for column in _COUNTER.c} | {"key": Text}
+    rows = unpacked("sums", kinds, sqlite=is_sqlite)
+    values = [(column == 1 if column.name == "human" else column) for column in rows.c]
+    added: Any = (sqlite if is_sqlite else postgresql).insert(_COUNTER)
+    added = added.from_select(list(kinds), select(*values).where(true()))  # or SQLite takes ON CONFLICT for a join's ON
     sums = {name: _COUNTER.c[name] + added.excluded[name] for name in ("firsts", "hits")}
     return added.on_conflict_do_update(index_elements=list(_COUNTER.primary_key), set_=sums)
-
-
-_UPSERT: Final = {True: _upsert(sqlite.insert), False: _upsert(postgresql.insert)}
 
 
 def touch(session: Session, mass_email_id: int, now: datetime) -> None:

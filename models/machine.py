@@ -4,6 +4,7 @@ Pure. What only the order of events shows (all links at once, a click before any
 """
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -124,9 +125,13 @@ def reason_of(action: Action, knock: Knock) -> MachineReason:
         return MachineReason.PREFETCH
     if action is Action.OPENED and agent == MAIL_PRIVACY_AGENT.lower():
         return MachineReason.MAIL_PRIVACY
-    if any(proxy in agent for proxy in IMAGE_PROXIES):
+    if _IMAGE_PROXY.search(agent):
         return MachineReason.HUMAN
-    return MachineReason.SCANNER if any(name in agent for name in SCANNERS) else MachineReason.HUMAN
+    return MachineReason.SCANNER if _SCANNER.search(agent) else MachineReason.HUMAN
+
+
+_IMAGE_PROXY: Final = re.compile("|".join(map(re.escape, IMAGE_PROXIES)))
+_SCANNER: Final = re.compile("|".join(map(re.escape, SCANNERS)))
 
 
 @lru_cache(maxsize=4096)

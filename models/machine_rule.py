@@ -46,6 +46,7 @@ class RuleRow:
 
 
 _RULE, _LOG, _VISIT = table(MachineRule), table(LogRecord), table(Visit)
+_ACTIVE: Final = select(_RULE.c.id, _RULE.c.told_by, _RULE.c.pattern, _RULE.c.human).order_by(_RULE.c.id)
 _LONGEST: Final = 200
 _LEAST: Final = 4
 _PAGE: Final = 2000
@@ -54,9 +55,7 @@ _BITE: Final = 100
 
 def active_rules(session: Session) -> tuple[Rule, ...]:
     """The rules in the order in which they decide."""
-    rule = _RULE.c
-    rows = session.execute(select(rule.id, rule.told_by, rule.pattern, rule.human).order_by(rule.id))
-    return tuple(Rule(*row) for row in rows)
+    return tuple(Rule(*row) for row in session.connection().execute(_ACTIVE))
 
 
 def rule_rows(session: Session) -> list[RuleRow]:

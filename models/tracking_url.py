@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -22,7 +23,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    tuple_,
     update,
 )
 from sqlmodel import Field, Session, SQLModel
@@ -32,7 +32,9 @@ from models.audit import Audit
 from models.campaign import Campaign
 from models.catalogue import Problem
 from models.column_types import Utc, code_field, count_changed, table
+from models.db import is_sqlite
 from models.errors import Conflict, Invalid, NotFound, Refused
+from models.packed import pack, unpacked
 
 
 class TrackingAction(StrEnum):
@@ -377,14 +379,17 @@ def find_destinations(session: Session, links: Collection[tuple[int, int]]) -> d
     """Where several links lead now, by (mass email, number); what is no link is not in it."""
     if not links:
         return {}
-    place = tuple_(_LINKS.c.mass_email_id, _LINKS.c.no)
-    rows = session.execute(_destinations().where(place.in_(sorted(links))))
+    asked = {"asked": pack(sorted(links))}
+    rows = session.connection().execute(_destinations(is_sqlite(session)), asked)
     return {(row.mass_email_id, row.no): _destination(row) for row in rows}
 
 
-def _destinations() -> Select[Any]:
+@cache
+def _destinations(sqlite: bool) -> Select[Any]:
+    asked = unpacked("asked", {"mail": BigInteger, "no": BigInteger}, sqlite=sqlite)
+    found = asked.join(_LINKS, (_LINKS.c.mass_email_id == asked.c.mail) & (_LINKS.c.no == asked.c.no))
     current = (_ROWS.c.action, _ROWS.c.url.label("current"), _ROWS.c.message)
-    return select(_LINKS, *current).select_from(_LINKS.outerjoin(_ROWS, _ROWS.c.id == _LINKS.c.tracking_url_id))
+    return select(_LINKS, *current).select_from(found.outerjoin(_ROWS, _ROWS.c.id == _LINKS.c.tracking_url_id))
 
 
 def _destination(row: Row[Any]) -> Destination:

@@ -11,7 +11,7 @@ from dashboard import data
 from dashboard.public import page
 from models import outbound_emails, token_key
 from models.catalogue import text
-from models.machine import AGENT_LENGTH, Knock
+from models.machine import AGENT_LENGTH
 from models.tracking import Purpose, own_keys, read_token, version_of
 
 NO_STORE: Final = {"Cache-Control": "no-store, private", "Referrer-Policy": "no-referrer"}
@@ -26,9 +26,12 @@ _last_look = 0.0
 
 
 async def token_in(request: Request, *allowed: Purpose) -> tuple[Purpose, int] | None:
-    """(purpose, id) of the address's token; None for one that is none. A token of a newer key version than this process
-    knows makes it look for that version."""
-    token: str = request.path_params["token"]
+    """(purpose, id) of the address's token; None for one that is none."""
+    return await read(request.path_params["token"], *allowed)
+
+
+async def read(token: str, *allowed: Purpose) -> tuple[Purpose, int] | None:
+    """(purpose, id) of a token. One of a newer key version than this process knows makes it look for that version."""
     found = read_token(token, *allowed)
     if found is None and _may_be_newer(token):
         await data.read(token_key.ring)
@@ -44,14 +47,6 @@ def _may_be_newer(token: str) -> bool:
         return False
     _last_look = time.monotonic()
     return True
-
-
-def knock_of(request: Request) -> Knock:
-    """Who asks, as this server sees it, and what they say of how they ask."""
-    headers = request.headers
-    ahead = headers.get("sec-purpose", "") + headers.get("purpose", "") + headers.get("x-moz", "")
-    agent, ip = visit_of(request)
-    return Knock(agent, ip, head=request.method == "HEAD", prefetch="prefetch" in ahead.lower())
 
 
 def visit_of(request: Request) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from models.hit import Answer, Hit, record_hits
 
 _log = logging.getLogger("envoi.hits")
 
-GATHER: Final = 0.004
+GATHER: Final = 0.006
 """Seconds for which the first of a group waits for others."""
 MOST: Final = 200
 """Hits in one transaction: some 20 ms of SQLite's write lock (D23)."""
@@ -34,19 +34,23 @@ Outcome = Answer | Unwritten
 
 
 class HitWriter:
-    """The one writer of hits of a process. Made in the loop that serves; safe to make anew in another."""
+    """The one writer of hits of a process."""
 
     def __init__(self) -> None:
         self._waiting: list[tuple[Hit, asyncio.Future[Answer]]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._writing: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="hits")
 
     async def record(self, hit: Hit) -> Answer:
         """What became of a hit, once it is committed. Raises what kept it from being written."""
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:  # nobody waits any more in the one before
+            self._loop, self._waiting, self._writing = loop, [], None
+        future: asyncio.Future[Answer] = loop.create_future()
         self._waiting.append((hit, future))
         if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write())
+            self._writing = loop.create_task(self._write())
         return await future
 
     async def _write(self) -> None:

@@ -9,15 +9,16 @@ from typing import Final
 from starlette.routing import Route
 
 from dashboard.public.answers import not_found
-from dashboard.public.hits import click, pixel
+from dashboard.public.hits import Hits
 from dashboard.public.opt_out import opt_in, opt_out, opt_out_page
 from dashboard.public.preferences import preferences_page, save_preferences
 from dashboard.public.view import view_in_browser
 
+HITS: Final = Hits()
+
 ROUTES: Final = [
-    Route("/o/{token}.gif", pixel, methods=["GET"]),
-    Route("/o/{token}", pixel, methods=["GET"]),
-    Route("/c/{token}/{no}", click, methods=["GET"]),
+    Route("/o/{token}", HITS, methods=["GET"]),
+    Route("/c/{token}/{no}", HITS, methods=["GET"]),
     Route("/u/{token}", opt_out_page, methods=["GET"]),
     Route("/u/{token}", opt_out, methods=["POST"]),
     Route("/u/{token}/again", opt_in, methods=["POST"]),

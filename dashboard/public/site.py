@@ -9,15 +9,28 @@ from starlette.types import Receive, Scope, Send
 from dashboard import routes
 from dashboard.healthz import healthz
 from dashboard.public.answers import not_found
-from dashboard.public.routes import ROUTES
+from dashboard.public.routes import HITS, ROUTES
 
 
-def make() -> Starlette:
+class PublicSite:
+    """Hits go straight to their application; whatever else there is goes through the routes."""
+
+    def __init__(self) -> None:
+        self.routed = Starlette(routes=[*ROUTES, Route(routes.HEALTH, healthz)])
+        self.routed.router.redirect_slashes = False
+        self.routed.router.default = _nothing_here
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        hit = (
+            scope["type"] == "http" and scope["path"].startswith(("/o/", "/c/")) and scope["method"] in {"GET", "HEAD"}
+        )
+        await (HITS if hit else self.routed)(scope, receive, send)
+
+
+def make() -> PublicSite:
     """The public site of this process. For uvicorn's factory."""
-    site = Starlette(routes=[*ROUTES, Route(routes.HEALTH, healthz)])
-    site.router.redirect_slashes = False
-    site.router.default = _nothing_here
-    return site
+    return PublicSite()
 
 
 async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:

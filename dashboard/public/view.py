@@ -72,7 +72,8 @@ def _whole(subject: str, html: str, plain: str, language: str, note: str) -> str
     remark = Markup('<p role="note" style="{}">{}</p>').format(_NOTE, note) if note else Markup("")
     if html:
         body = _BODY.search(html)
-        return html[: body.end()] + remark + html[body.end() :] if body else remark + Markup(html)  # noqa: S704 - see HEADERS
+        start = body.end() if body else 0
+        return html[:start] + str(remark) + html[start:]
     return Markup(
         '<!doctype html><html lang="{}"><head><meta charset="utf-8"><meta name="viewport" '
         'content="width=device-width,initial-scale=1"><title>{}</title></head><body>{}'

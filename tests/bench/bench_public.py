@@ -70,10 +70,10 @@ def measure(seconds: int = SECONDS) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as home:
         mails = _populate(Path(home))
         with _serving(Path(home)) as port:
-            alone = _ask(Path(home), port, seconds, connections=64)
+            alone = _ask(Path(home), port, seconds, connections=128)
         _check(mails[0], alone["answered"])
         with _serving(Path(home)) as port, _sending(Path(home), mails[1]):
-            beside = _ask(Path(home), port, seconds, connections=50, delay=100)
+            beside = _ask(Path(home), port, seconds, connections=50, delay=80)
         sent = _check(mails[0], alone["answered"] + beside["answered"], mails[1])
         return {
             "hits/s": alone["rate"],
@@ -121,8 +121,8 @@ def _populate(home: Path) -> tuple[int, int]:
 def _rows(mail: MassEmail, state: int, before: int) -> list[str]:
     numbers = f"WITH RECURSIVE t(n) AS (SELECT {before} + 1 UNION ALL SELECT n + 1 FROM t WHERE n < {before} + :people)"
     log = (
-        "INSERT INTO log_record (at, campaign_id, mass_email_id, item_id, recipient_id, action, machine, first, reason, "
-        f"source) SELECT :at, {mail.campaign_id}, {mail.id}, id, recipient_id, 1, 1, 1, '', 1 FROM queue_item WHERE "
+        "INSERT INTO log_record (at, campaign_id, mass_email_id, item_id, recipient_id, action, machine, first, reason,"
+        f" source) SELECT :at, {mail.campaign_id}, {mail.id}, id, recipient_id, 1, 1, 1, '', 1 FROM queue_item WHERE "
         f"mass_email_id = {mail.id} AND :people > 0"
     )
     return [
@@ -132,8 +132,8 @@ def _rows(mail: MassEmail, state: int, before: int) -> list[str]:
         f"time_zone, fields, created_at, revision, name_key, address_key, search) {numbers} "
         "SELECT n, 2, 'Ada ' || n, 'Ada', '', '', n + 1, 'person' || n || '@example.com', '', '', '{}', :at, 1, "
         "'ada ' || n, 'person' || n || '@example.com', 'ada ' || n FROM t",
-        "INSERT INTO queue_item (mass_email_id, address_id, recipient_id, list_id, version_id, state, reason, attempts, "
-        f"next_try_at, sent_at, enhanced_status, reply, bounced, complained) {numbers} SELECT {mail.id}, n + 1, n, 1, "
+        "INSERT INTO queue_item (mass_email_id, address_id, recipient_id, list_id, version_id, state, reason, attempts,"
+        f" next_try_at, sent_at, enhanced_status, reply, bounced, complained) {numbers} SELECT {mail.id}, n + 1, n, 1, "
         f"{mail.version_id}, {state}, '', 0, :at, {':at' if state == 3 else 'NULL'}, '', '', 0, 0 FROM t",
         *([log] if state == 3 else []),
     ]
@@ -226,7 +226,8 @@ def _ask(home: Path, port: int, seconds: int, *, connections: int, delay: int = 
     said = subprocess.run([*command, f"http://127.0.0.1:{port}"], capture_output=True, text=True, check=True).stdout
     result, errors = re.search(r"RESULT (\S+) (\S+) (\S+) (\S+) (\S+)", said), re.search(r"ERRORS (\d+)", said)
     assert result, said
-    assert errors and errors[1] == "0", said
+    assert errors is not None, said
+    assert errors[1] == "0", said
     answered, micros, p50, p99, longest = map(float, result.groups())
     return {
         "answered": answered,

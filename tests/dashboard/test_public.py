@@ -1,29 +1,33 @@
 """The public addresses, over HTTP, on both databases."""
 
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from dashboard.public.hits import PIXEL
-from dashboard.public.routes import ROUTES
-from models import db
+from dashboard.public.site import PublicSite
+from models import db, outbound_emails
 from models.address import EVERYTHING, ConsentEvent, OptOut
 from models.campaign import CampaignType
-from models.log_record import Action, LogRecord, MachineReason
+from models.log_record import Action, LogRecord, MachineReason, Visit
 from models.queue_item import ItemState, QueueItem
+from models.statistics import mass_email_figures, recount
 from models.test_send import TestSend
-from models.tracking import Purpose, make_token, own_keys
+from models.tracking import Purpose, Tracking, make_token, own_keys
 from models.tracking_url import ensure_links
 from tests import factories
 
 
 @pytest.fixture
 def client(database: Engine) -> Iterator[TestClient]:
-    with TestClient(Starlette(routes=ROUTES), base_url="https://envoi.example", follow_redirects=False) as client:
+    with TestClient(PublicSite(), base_url="https://envoi.example", follow_redirects=False) as client:
         yield client
 
 
@@ -32,6 +36,7 @@ def sent(language: str = "", **values) -> QueueItem:
     with db.unit_of_work() as session:
         person = factories.recipient(session, "eleonore@example.com", language=language)
         members = factories.target_list(session, "Customers", [person])
+        factories.smtp_account(session)
         mail = factories.mass_email(session, members, **values)
         ensure_links(session, mail.id, ["https://www.example.com/demo?a=1"])
         return factories.queue_item(session, mail, person, ItemState.SENT, list_id=members.id)
@@ -110,11 +115,11 @@ def test_subscribing_again_adds_to_the_history(client: TestClient) -> None:
         assert [event.way for event in session.exec(select(ConsentEvent).order_by(ConsentEvent.id))] == ["out", "in"]
 
 
-@pytest.mark.parametrize("address", ["/o/{}.gif", "/c/{}/1", "/u/{}"])
+@pytest.mark.parametrize("address", ["/o/{}.gif", "/c/{}/1", "/u/{}", "/p/{}", "/v/{}"])
 @pytest.mark.parametrize("what", ["cut", "forged", "other purpose", "unknown item", "nothing"])
 def test_a_bad_token_gets_a_plain_404_and_logs_nothing(client: TestClient, address: str, what: str) -> None:
     item_id = sent().id
-    right = Purpose.CONSENT if address.startswith("/u") else Purpose.TRACK
+    right = Purpose.TRACK if address.startswith(("/o", "/c")) else Purpose.CONSENT
     wrong = Purpose.TRACK if right is Purpose.CONSENT else Purpose.CONSENT
     good = token(right, item_id)
     bad = {
@@ -171,3 +176,114 @@ def test_markup_in_a_list_name_is_shown_as_text(client: TestClient) -> None:
     page = client.get(f"/u/{token(Purpose.CONSENT, item.id)}").text
     assert "<img" not in page
     assert "&lt;img src=x" in page
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "BREW"])
+@pytest.mark.parametrize("letter", "ocupv")
+def test_another_method_than_those_of_an_address_is_405(client: TestClient, letter: str, method: str) -> None:
+    if letter in "up" and method == "POST":
+        return
+    track = letter in "oc"
+    mine = token(Purpose.TRACK if track else Purpose.CONSENT, sent().id)
+    answer = client.request(method, f"/{letter}/{mine}{'/1' if letter == 'c' else ''}")
+    assert (answer.status_code, "GET" in answer.headers["allow"]) == (405, True)
+    assert logged() == []
+
+
+@pytest.mark.parametrize("letter", "upv")
+def test_head_is_answered_like_get_and_changes_nothing(client: TestClient, letter: str) -> None:
+    address = f"/{letter}/{token(Purpose.CONSENT, sent().id)}"
+    answer = client.head(address)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store, private")
+    assert (logged(), opt_outs()) == ([], [])
+
+
+def test_head_at_the_pixel_is_a_machine(client: TestClient) -> None:
+    assert client.head(f"/o/{token(Purpose.TRACK, sent().id)}.gif").status_code == 200
+    assert logged() == [(Action.OPENED, MachineReason.HEAD_REQUEST)]
+
+
+def test_the_link_that_no_person_sees_answers_nothing_and_is_kept(client: TestClient) -> None:
+    assert client.get(f"/c/{token(Purpose.TRACK, sent().id)}/0").status_code == 204
+    assert logged() == [(Action.CLICKED, MachineReason.HIDDEN_LINK)]
+
+
+def test_anonymous_links_lead_on_and_only_counters_move(client: TestClient) -> None:
+    mine = token(Purpose.MAILING_TRACK, sent(tracking=Tracking.ANONYMOUS).mass_email_id)
+    assert client.get(f"/o/{mine}.gif").content == PIXEL
+    assert client.get(f"/c/{mine}/1").headers["location"] == "https://www.example.com/demo?a=1"
+    with db.reading() as session:
+        figures = mass_email_figures(session, 1)
+        assert (figures.open_hits, figures.click_hits, figures.opened) == (1, 1, 0)
+        assert [one for one in recount(session) if one.action is not Action.SENT] == []
+    assert logged() == []
+
+
+def test_what_cannot_be_written_is_not_answered_as_if_it_were(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise OperationalError("", {}, Exception("database is locked"))
+
+    monkeypatch.setattr("dashboard.public.hit_writer.record_hits", gone)
+    mine = token(Purpose.TRACK, sent().id)
+    for address in (f"/o/{mine}.gif", f"/c/{mine}/1"):
+        answer = client.get(address)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
+@pytest.mark.parametrize("body", ["x=" + "y" * 70_000, "x=1&" * 3_000])
+def test_a_form_longer_than_any_of_ours_is_413_and_changes_nothing(client: TestClient, body: str) -> None:
+    mine, form = token(Purpose.CONSENT, sent().id), {"content-type": "application/x-www-form-urlencoded"}
+    for letter in "up":
+        assert client.post(f"/{letter}/{mine}", content=body, headers=form).status_code == 413
+    assert opt_outs() == []
+
+
+def test_one_click_may_come_as_multipart(client: TestClient) -> None:
+    address = f"/u/{token(Purpose.CONSENT, sent().id)}"
+    client.post(address, files={"List-Unsubscribe": (None, "One-Click")})
+    with db.reading() as session:
+        assert [event.source for event in session.exec(select(ConsentEvent))] == ["one_click"]
+
+
+def test_of_the_visitors_address_only_what_is_configured_is_kept(client: TestClient) -> None:
+    item = sent()
+    with db.unit_of_work() as session:
+        outbound_emails.change(session, {"ip_addresses": "none"}, factories.NOW, "someone")
+    client.get(f"/o/{token(Purpose.TRACK, item.id)}.gif", headers={"User-Agent": "Reader"})
+    client.post(f"/u/{token(Purpose.CONSENT, item.id)}")
+    with db.reading() as session:
+        assert session.exec(select(Visit.agent, Visit.ip)).first() == ("Reader", "")
+        assert session.exec(select(ConsentEvent.ip)).all() == [None]
+
+
+words = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=40)
+
+
+@pytest.mark.slow
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from("ocupv"),
+    st.one_of(st.none(), words),
+    words,
+    st.sampled_from(["GET", "HEAD", "POST", "PUT"]),
+    st.dictionaries(st.sampled_from(["accept-language", "user-agent", "purpose", "content-type", "x-moz"]), words),
+    st.binary(max_size=200),
+)
+def test_whatever_is_asked_gets_an_answer_that_is_no_error(
+    any_client: TestClient, letter: str, name: str | None, rest: str, method: str, headers: dict[str, str], body: bytes
+) -> None:
+    """Random paths, methods, headers and bodies, half of them with a token of ours in front."""
+    mine = token(Purpose.TRACK if letter in "oc" else Purpose.CONSENT, 1)
+    path = f"/{letter}/{quote(mine if name is None else name, safe='')}/{quote(rest)}".rstrip("/")
+    sent_headers = {key: value.encode("utf-8", "replace") for key, value in headers.items() if value.isprintable()}
+    answer = any_client.request(method, path, headers=sent_headers, content=body if method == "POST" else None)
+    assert answer.status_code in {200, 204, 302, 404, 405, 410, 413}
+
+
+@pytest.fixture
+def any_client(sqlite_database: Engine) -> Iterator[TestClient]:
+    sent()
+    with TestClient(PublicSite(), base_url="https://envoi.example", follow_redirects=False) as client:
+        yield client
