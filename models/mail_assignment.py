@@ -27,7 +27,7 @@ def assign(session: Session, mail_id: int, recipient_id: int, meaning: Meaning, 
     Raises NotFound; Refused for a mail that counts already; Invalid beside "recipient" for somebody who was never sent
     anything, where the meaning needs a message."""
     mail = _open_mail(session, mail_id)
-    match = _match_of(session, recipient_id)
+    match = match_of(session, recipient_id)
     if match.item_id is None and meaning in {Meaning.OPT_OUT, Meaning.REPLY}:
         raise Invalid({"recipient": Problem("mail_in.never_mailed")})
     told = Told(mail.reason, mail.status, mail.evidence, mail.at)
@@ -65,7 +65,8 @@ def _open_mail(session: Session, mail_id: int) -> sa.Row[tuple[object, ...]]:
     return row
 
 
-def _match_of(session: Session, recipient_id: int) -> Match:
+def match_of(session: Session, recipient_id: int) -> Match:
+    """A person and the last message that they were sent, if any. Raises Invalid beside "recipient"."""
     person = session.get(Recipient, recipient_id)
     if person is None or person.address_id is None:
         raise Invalid({"recipient": Problem("mail_in.no_such_person")})

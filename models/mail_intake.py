@@ -89,10 +89,18 @@ class Told:
     at: datetime
 
 
-def follow(session: Session, meaning: Meaning, match: Match, told: Told, now: datetime) -> Standing:
+def follow(
+    session: Session,
+    meaning: Meaning,
+    match: Match,
+    told: Told,
+    now: datetime,
+    *,
+    source: EventSource = EventSource.MAILBOX,
+) -> Standing:
     """Let what a mail means happen to whom it belongs to; what became of it. Where there is no message it belongs to,
-    bounces and complaints are about the address alone."""
-    event: dict[str, Any] = {"item_id": match.item_id, "at": told.at, "now": now}
+    bounces and complaints are about the address alone. `source`: MAILBOX or WEBHOOK, which brought it."""
+    event: dict[str, Any] = {"item_id": match.item_id, "at": told.at, "now": now, "source": source}
     if match.item_id is None:
         event["address_id"] = match.address_id
     if meaning in {Meaning.HARD, Meaning.SOFT}:
@@ -104,8 +112,9 @@ def follow(session: Session, meaning: Meaning, match: Match, told: Told, now: da
     if match.item_id is None or meaning is Meaning.NOTHING:
         return Standing.NOTED
     if meaning is Meaning.OPT_OUT:
-        source = EventSource.MAILTO if match.by is MatchedBy.OPT_OUT_TOKEN else EventSource.REPLY
-        return _standing(answer.record_opted_out_by_mail(session, source=source, **event), Standing.OPTED_OUT)
+        if source is EventSource.MAILBOX:
+            event["source"] = EventSource.MAILTO if match.by is MatchedBy.OPT_OUT_TOKEN else EventSource.REPLY
+        return _standing(answer.record_opted_out_by_mail(session, **event), Standing.OPTED_OUT)
     return _standing(answer.record_reply(session, **event), Standing.REPLIED)
 
 
@@ -137,17 +146,17 @@ def _insert(session: Session, came: Came, verdict: MailVerdict, now: datetime, k
     values = {
         **where,
         "digest": digest,
-        "message_id": _line(verdict.report_message_id),
-        "at": _moment(verdict.date, now),
+        "message_id": one_line(verdict.report_message_id),
+        "at": believable(verdict.date, now),
         "taken_at": now,
         "kind": MailKind(verdict.kind.value),
         "standing": Standing.OTHER,
-        "reason": _line(verdict.reason, 60),
-        "status": _line(verdict.status, 20),
-        "evidence": _line(verdict.evidence),
-        "address": _line(verdict.recipient).lower(),
-        "from_address": _line(verdict.from_address).lower(),
-        "subject": _line(verdict.subject),
+        "reason": one_line(verdict.reason, 60),
+        "status": one_line(verdict.status, 20),
+        "evidence": one_line(verdict.evidence),
+        "address": one_line(verdict.recipient).lower(),
+        "from_address": one_line(verdict.from_address).lower(),
+        "subject": one_line(verdict.subject),
         "size": came.size,
         "put_away": keeps,
     }
@@ -176,7 +185,7 @@ def _judge(
         return match, Standing.NOTED
     if meaning is Meaning.REPLY and _is_again(session, verdict, match, mail_id):
         return match, Standing.KNOWN
-    told = Told(verdict.reason, verdict.status, verdict.evidence, _moment(verdict.date, now))
+    told = Told(verdict.reason, verdict.status, verdict.evidence, believable(verdict.date, now))
     return match, follow(session, meaning, match, told, now)
 
 
@@ -191,7 +200,7 @@ def _unmatched(verdict: MailVerdict, meaning: Meaning) -> Standing:
 
 def _is_again(session: Session, verdict: MailVerdict, match: Match, mail_id: int) -> bool:
     """Whether the same answer came before by another way, with other trace headers."""
-    same = (_mail.message_id == _line(verdict.report_message_id), _mail.message_id != "", _mail.id != mail_id)
+    same = (_mail.message_id == one_line(verdict.report_message_id), _mail.message_id != "", _mail.id != mail_id)
     return session.scalar(sa.select(_mail.id).where(*same, _mail.item_id == match.item_id).limit(1)) is not None
 
 
@@ -200,13 +209,13 @@ def digest_of(came: Came) -> str:
     return blake2b(came.raw, digest_size=16, salt=came.size.to_bytes(8, "big")).hexdigest()
 
 
-def _moment(date: datetime | None, now: datetime) -> datetime:
-    """When the mail was written, as far as its date can be believed: anybody writes it."""
-    believable = date is not None and date.tzinfo is not None and now - LATELY <= date <= now + _AHEAD
-    return min(date, now) if believable and date else now
+def believable(date: datetime | None, now: datetime) -> datetime:
+    """When it was written, as far as its date can be believed: anybody writes it."""
+    lately = date is not None and date.tzinfo is not None and now - LATELY <= date <= now + _AHEAD
+    return min(date, now) if lately and date else now
 
 
-def _line(text: str | None, limit: int = _TOO_LONG) -> str:
+def one_line(text: str | None, limit: int = _TOO_LONG) -> str:
     """Fit for a column: one line, no NUL (PostgreSQL refuses it), no half of a surrogate pair."""
     clean = " ".join((text or "").replace("\0", " ").split())[:limit]
     return clean.encode(errors="replace").decode()
