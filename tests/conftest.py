@@ -5,11 +5,8 @@ ENVOI_TEST_STRICT=1 turns every skip into a failure.
 """
 
 import os
-import pwd
 import shutil
 import socket
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +17,7 @@ from sqlmodel import SQLModel
 
 from models import db
 from models.settings import settings
+from tests import postgresql
 from tests.schema import every_table
 
 STRICT = os.environ.get("ENVOI_TEST_STRICT") == "1"
@@ -63,29 +61,11 @@ def postgresql_url() -> Iterator[str]:
     if given := os.environ.get("ENVOI_TEST_POSTGRESQL_URL"):
         yield given
         return
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found:
-        pytest.skip("no PostgreSQL server: install the package postgresql, or set ENVOI_TEST_POSTGRESQL_URL")
-    binaries, home = found[-1].parent, Path(tempfile.mkdtemp(prefix="envoi-postgresql-"))
-    port, user = free_port(), None
-    if os.geteuid() == 0:  # the server refuses to run as root
-        user = "postgres"
-        entry = pwd.getpwnam(user)
-        os.chown(home, entry.pw_uid, entry.pw_gid)
-
-    def call(*command: str) -> None:
-        subprocess.run(command, user=user, check=True, cwd="/", capture_output=True)
-
-    encoding = ("-E", "UTF8", "--locale=C.UTF-8")
-    call(str(binaries / "initdb"), "-D", str(home / "d"), "-U", "envoi", "-A", "trust", *encoding)
-    options = f"-p {port} -k {home} -c listen_addresses=127.0.0.1 -c fsync=off"
-    call(str(binaries / "pg_ctl"), "-D", str(home / "d"), "-w", "-l", str(home / "log"), "-o", options, "start")
     try:
-        call(str(binaries / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "envoi", "envoi")
-        yield f"postgresql+pg8000://envoi@127.0.0.1:{port}/envoi"
-    finally:
-        call(str(binaries / "pg_ctl"), "-D", str(home / "d"), "-m", "immediate", "stop")
-        shutil.rmtree(home, ignore_errors=True)
+        with postgresql.running() as url:
+            yield url
+    except postgresql.NoServer as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ from pathlib import Path
 from sqlmodel import SQLModel
 
 from models import db
+from tests import postgresql
 from tests.bench import (
     bench_bounces,
     bench_compose,
@@ -59,7 +60,17 @@ def queue() -> list[Row]:
         Row("D23 queue: longest write lock", _median(rounds, "longest lock") * 1000, "ms"),
         Row("D23 queue: longest wait of a click", _median(rounds, "longest wait of a click") * 1000, "ms"),
         Row("T2 memory growth", _median(rounds, "memory growth, MB"), "MB"),
+        *_queue_on_postgresql(),
     ]
+
+
+def _queue_on_postgresql() -> list[Row]:
+    try:
+        seconds = _on_postgresql(lambda: bench_queue.measure(PEOPLE))["seconds"]
+    except postgresql.NoServer as missing:
+        print(f"T2 on PostgreSQL: {missing}")
+        return []
+    return [Row(f"T2 queue of {PEOPLE:,}, PostgreSQL", seconds, "s")]
 
 
 def imports() -> list[Row]:
@@ -192,6 +203,18 @@ def _on_sqlite(work: Callable[[], dict[str, float]]) -> dict[str, float]:
             engine.dispose()
 
 
+def _on_postgresql(work: Callable[[], dict[str, float]]) -> dict[str, float]:
+    with postgresql.running() as url:
+        engine = db.connect(url)
+        SQLModel.metadata.create_all(engine)
+        db.use(engine)
+        try:
+            return work()
+        finally:
+            db.use(None)
+            engine.dispose()
+
+
 def _bare_import(rows: int) -> float:
     with _empty_database() as file:
         return bench_import.yardstick(rows, file)
@@ -228,6 +251,7 @@ def _empty_database() -> Iterator[Path]:
 
 
 def main() -> None:
+    every_table()
     chosen = sys.argv[1:] or list(TARGETS)
     if unknown := set(chosen) - TARGETS.keys():
         sys.exit(f"There is no {', '.join(sorted(unknown))}; there are {', '.join(TARGETS)}.")
