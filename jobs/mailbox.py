@@ -6,6 +6,7 @@ fetched. IMAPClient speaks the protocol (RFC 3501, 2177, 6851, 4315).
 
 import imaplib
 import ipaddress
+import logging
 import re
 import socket
 import ssl
@@ -20,6 +21,8 @@ from imapclient.exceptions import CapabilityError, IMAPClientError
 
 from models.group_email_account_table import Afterwards
 from models.smtp_account_table import Tls
+
+logging.getLogger("imapclient").setLevel(logging.WARNING)  # at DEBUG it tells every mail
 
 MOST_OCTETS: Final = 1_000_000
 """Of one mail: judging looks no further."""

@@ -7,7 +7,7 @@ import reflex as rx
 
 from dashboard import data, routes, ui
 from dashboard.answers.mail_dialog import MailDialog, mail_dialog
-from dashboard.answers.words import verdict_said
+from dashboard.answers.words import evidence_said, verdict_said
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import Prefs, format, say, tr
 from models.group_email_account import account_rows, is_watched
@@ -68,7 +68,7 @@ class Answers(ui.ListState, rx.State):
     @allowed(Right.LOOK)
     async def load(self, user: Viewer):
         asked, kind = self._asked(), self._asked().get("kind")
-        standings = [Standing(one) for one in asked.get("standing").split(",") if one]
+        standings = [Standing(one) for one in (asked.get("standing") or "").split(",") if one]
         found, total = await data.read(
             mail_page,
             standings=standings,
@@ -138,7 +138,7 @@ def _columns() -> list[ui.Column]:
     return [
         ui.Column("subject", tr("mail_in.mail"), _mail, sort="subject", phone=1, fixed=True),
         ui.status_column("standing", tr("mail_in.standing"), lambda row: row.standing, Standing, phone=2),
-        ui.Column("verdict", tr("mail_in.verdict"), _verdict, cut=True),
+        ui.Column("verdict", tr("mail_in.verdict"), _verdict, cut=True, wide=True),
         ui.Column("whose", tr("mail_in.person"), _whose, phone=3, cut=True),
         ui.Column("mass_email", tr("log.mass_email"), _mass_email, cut=True, low=True),
         ui.time_column("at", tr("mail_in.came"), lambda row: row.at, lambda row: row.full, sort="at", phone=4),
@@ -181,7 +181,7 @@ def _line(row: MailRow, user: Viewer) -> Line:
         full=format.full_moment(language, user.time_zone, row.at),
         standing=row.standing,
         verdict=verdict_said(language, row),
-        evidence=row.evidence,
+        evidence=evidence_said(row),
         subject=row.subject or say(language, "mail_in.no_subject"),
         sender=row.from_address,
         whose=row.person,

@@ -5,7 +5,7 @@ from typing import Any, Final
 import reflex as rx
 
 from dashboard import data, routes, ui
-from dashboard.answers.words import matched_said, verdict_said, waits
+from dashboard.answers.words import evidence_said, matched_said, verdict_said, waits
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import Prefs, format, say, tr
 from models.catalogue import Problem
@@ -91,7 +91,7 @@ class MailDialog(ui.FormState, rx.State):
             row.from_address,
         )
         self.at = format.full_moment(language, user.time_zone, row.at)
-        self.verdict, self.evidence = verdict_said(language, row), row.evidence
+        self.verdict, self.evidence = verdict_said(language, row), evidence_said(row)
         self.standing, self.account = row.standing, row.account
         self.person, self.matched = row.person, matched_said(language, row)
         whose = row.recipient_id
@@ -197,8 +197,11 @@ def _text() -> rx.Component:
     return rx.cond(
         state.source != "",
         rx.el.div(
-            ui.segments(chosen, ways, state.show_source, tr("mail_in.text")),
-            rx.cond(state.cut, rx.el.span(tr("mail_in.cut"), class_name="mute small")),
+            rx.el.div(
+                ui.segments(chosen, ways, state.show_source, tr("mail_in.text")),
+                rx.cond(state.cut, rx.el.span(tr("mail_in.cut"), class_name="mute small")),
+                class_name="row wrap g3",
+            ),
             body,
             class_name="col whole",
         ),
