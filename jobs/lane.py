@@ -105,7 +105,8 @@ class Lane:
         self._open: Counter[int] = Counter()
         self._stock: Stock | None = None
         self._stock_of: dict[int, Stock] = {}
-        self._in_doubt = 0
+        self._in_doubt = self._in_flight = 0
+        self._ending = False
         self._ask_again_at: datetime | None = None
         self._domains_paused: dict[int, str] = {}
         self._silences = 0
@@ -121,6 +122,9 @@ class Lane:
             if await self._admitted():
                 while await self._has_work():
                     await self._turn()
+        except Exception:
+            await self._answers_in_flight()
+            raise
         finally:
             await self._end(senders)
 
@@ -147,7 +151,7 @@ class Lane:
     @property
     def going(self) -> bool:
         """Whether new messages may begin."""
-        return self.under_way.going and self.trouble is None
+        return self.under_way.going and self.trouble is None and not self._ending
 
     # The turns
 
@@ -290,10 +294,11 @@ class Lane:
 
     def _give_up_the_rest(self) -> None:
         """What no server was offered waits again."""
-        while self._ready:
-            self.give_back(self._ready.popleft())
+        for made in self._ready:
+            self._know(Known(made.claim_id, made.item, Verdict(made.item.id, Outcome.NOT_TRIED), wired=True))
         for made in self._next:
             self._know(Known(made.claim_id, made.item, Verdict(made.item.id, Outcome.NOT_TRIED), wired=False))
+        self._ready.clear()
         self._next = []
 
     # The connections: each takes messages from here and tells what became of them (jobs.stream.Source)
@@ -309,11 +314,15 @@ class Lane:
 
     def take(self) -> Made | None:
         """The next message that is on the wire; None: there is none, or nothing new may begin."""
-        return self._ready.popleft() if self._ready and self.going else None
+        if not self._ready or not self.going:
+            return None
+        self._in_flight += 1
+        return self._ready.popleft()
 
     def give_back(self, message: Made) -> None:
         """It goes another way; once nothing may begin any more it waits for another portion."""
         if self.going:
+            self._in_flight -= 1
             self._ready.appendleft(message)
             self._filled.set()
         else:
@@ -364,6 +373,7 @@ class Lane:
         self._tell(message, verdict)
 
     def _tell(self, message: Made, verdict: Verdict) -> None:
+        self._in_flight -= 1
         self._know(Known(message.claim_id, message.item, verdict, wired=True))
 
     def _know(self, one: Known) -> None:
@@ -385,7 +395,15 @@ class Lane:
 
     # The end
 
+    async def _answers_in_flight(self) -> None:
+        """A fault of ours, or of the database: nothing begins any more, and what is under way gets its answer."""
+        self._ending = True
+        until = time.monotonic() + KEEP_SECONDS
+        while self._in_flight and time.monotonic() < until:  # noqa: ASYNC110 - a fault is rare, an event for it is not
+            await asyncio.sleep(TICK_SECONDS / 10)
+
     async def _end(self, senders: Sequence[asyncio.Task[None]]) -> None:
+        self._ending = True
         for sender in senders:
             sender.cancel()  # at rest, unless the lane itself is broken off
         ended = await asyncio.gather(*senders, return_exceptions=True)

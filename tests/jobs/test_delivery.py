@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from jobs import database, delivery, lane
@@ -363,3 +364,40 @@ async def test_of_a_group_whose_lease_is_lost_nothing_is_sent(monkeypatch: pytes
         clock.now = datetime(2026, 9, 8, 13, tzinfo=UTC)
         assert (await run_send_mass_emails("worker-2", clock=clock)).counts["sent"] == 2
     assert _states(mail) == {ItemState.SENT: 2}
+
+
+async def test_a_portion_cut_short_gives_back_what_waits_on_the_wire_for_its_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lane.Lane, "_bound", property(lambda _: 20))
+    async with SmtpServer(on={".": HANG}) as server:
+        mail = _mailing(server, 30)
+        running = asyncio.create_task(_send(mail))
+        await server.until(messages=CONNECTIONS)
+        await asyncio.sleep(0.2)
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait_for(running, 20)
+    assert _states(mail) == {ItemState.UNCERTAIN: CONNECTIONS, ItemState.WAITING: 30 - CONNECTIONS}
+
+
+async def test_while_the_database_takes_nothing_answers_are_kept_and_nothing_is_uncertain(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole, refusals = lane.take_turn, iter(range(3))
+
+    def refused_at_first(session, turn):
+        if turn.known and next(refusals, None) is not None:
+            raise OperationalError("UPDATE", {}, Exception("disk I/O error"))
+        return whole(session, turn)
+
+    monkeypatch.setattr(lane, "take_turn", refused_at_first)
+    monkeypatch.setattr(lane, "TICK_SECONDS", 0.05)
+    async with SmtpServer(delay=0.02) as server:
+        mail = _mailing(server, 12)
+        with pytest.raises(OperationalError):
+            await _send(mail)
+        assert _states(mail)[ItemState.SENT] == len(server.messages) > 0
+        await _send(mail)
+    assert _states(mail) == {ItemState.SENT: 12}
+    assert len({m.recipient for m in server.messages}) == len(server.messages) == 12
