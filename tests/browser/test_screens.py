@@ -35,6 +35,7 @@ SCREENS = [
     Screen("target-list", "/target-lists", "/", last=True),
     Screen("select", "/target-lists", "/select"),
     Screen("target-list-opted-out", "/target-lists", "/opted-out", last=True),
+    Screen("answers", "/answers"),
     Screen("recipients", "/recipients"),
     Screen("recipient", "/recipients", "/", last=True),
     Screen("import", "/import"),
@@ -44,6 +45,7 @@ SCREENS = [
     Screen("tracking-urls", "/tracking-urls"),
     Screen("outbound-emails", "/admin/outbound-emails"),
     Screen("smtp-accounts", "/admin/smtp-accounts"),
+    Screen("group-email-accounts", "/admin/group-email-accounts"),
     Screen("scheduled-jobs", "/admin/scheduled-jobs"),
     Screen("users", "/admin/users"),
     Screen("system-health", "/admin/system-health"),
@@ -136,6 +138,23 @@ def test_a_dialog_is_well_drawn(readers: Readers, screen: Screen) -> None:
     look(person, screen, "light", DESK, axe=True)
     look(person, screen, "dark", PHONE, axe=True)
     assert not person.troubles
+
+
+def test_keys_select_a_range_of_rows_and_all_results(readers: Readers) -> None:
+    person = readers.english
+    person.go("/recipients")
+    keys, bulk = person.page.keyboard, person.page.locator(".bulk b")
+    for key in ("j", "j", "x"):
+        keys.press(key)
+    expect(bulk).to_have_text(re.compile("^1 "))
+    for key in ("j", "j", "j", "Shift+X"):
+        keys.press(key)
+    expect(bulk).to_have_text(re.compile("^4 "))
+    expect(person.page.locator("tr[data-row] input:checked")).to_have_count(4)
+    keys.press("Shift+A")
+    expect(bulk).to_have_text(re.compile("^All "))
+    keys.press("?")
+    expect(person.page.locator("#keys")).to_contain_text("Select all results")
 
 
 def test_every_page_of_the_dashboard_is_among_the_screens() -> None:
