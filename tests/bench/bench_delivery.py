@@ -71,14 +71,14 @@ def populate(people: int, port: int, *, liquid: bool = False, portion_size: int 
             "bench",
         )
         sqlite, mail_id = db.is_sqlite(session), mail.id
-        for statement in _rows(targets.id):
+        for statement in _rows(targets.id, "JSON" if not sqlite else "TEXT"):
             session.execute(text(statement if sqlite else statement.replace("%", "%%")), {"people": people})
     with db.pinned() as doors:
         build_queue(doors, mail_id, factories.NOW)
     return mail_id
 
 
-def _rows(target: int) -> list[str]:
+def _rows(target: int, json_type: str) -> list[str]:
     numbers = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < :people)"
     return [
         f"INSERT INTO address (id, normal, domain_id, created_at) {numbers} "
@@ -86,7 +86,8 @@ def _rows(target: int) -> list[str]:
         "INSERT INTO recipient (id, kind, name, first_name, last_name, company, address_id, address_typed, language, "
         f"time_zone, fields, created_at, revision, name_key, address_key, search) {numbers} "
         "SELECT n, 2, 'Ada Byron ' || n, 'Ada', 'Byron ' || n, 'Atelier', n + 1, 'person' || n || '@example.com', "
-        "'', '', CASE WHEN n % 2 = 0 THEN '{\"city\": \"Lyon\"}' ELSE '{}' END, 0, 1, 'ada ' || n, "
+        "'', '', CAST(CASE WHEN n % 2 = 0 THEN '{\"city\": \"Lyon\"}' ELSE '{}' END "
+        f"AS {json_type}), 0, 1, 'ada ' || n, "
         "'person' || n || '@example.com', 'ada ' || n || ' person' || n FROM t",
         f"INSERT INTO membership (list_id, recipient_id, added_at, source) {numbers} SELECT {target}, n, 0, 1 FROM t",
     ]
