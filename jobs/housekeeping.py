@@ -10,14 +10,15 @@ from sqlmodel import Session
 from jobs import database
 from jobs.database import Clock, utc_now
 from jobs.ran import Ran
-from models import caught_mail, mail_in, outbound_emails, scheduled_job
+from models import caught_mail, mail_in, outbound_emails, scheduled_job, suppression
 
 BITE: Final = 500
 """Rows per transaction: no write lock above 50 ms (D23)."""
 
 
 async def run_clean_up(*, stop: asyncio.Event | None = None, clock: Clock = utc_now) -> Ran:
-    """Delete old runs from their log, caught mails beyond the number to keep, the texts of mails that came long ago."""
+    """Delete old runs from their log, caught mails beyond the number to keep, the texts of mails that came long ago;
+    release the addresses that were suppressed until now."""
     stop = stop or asyncio.Event()
     counts = {name: await _in_bites(bite, stop, clock()) for name, bite in _BITES.items()}
     return Ran(sum(counts.values()), counts)
@@ -45,8 +46,13 @@ def _mail_texts(session: Session, now: datetime) -> int:
     return mail_in.forget_texts(session, now - timedelta(days=days), BITE)
 
 
+def _ended_suppressions(session: Session, now: datetime) -> int:
+    return suppression.release_ended(session, now, BITE)
+
+
 _BITES: Final[dict[str, Callable[[Session, datetime], int]]] = {
     "runs": _runs,
     "caught_mails": _caught_mails,
     "mail_texts": _mail_texts,
+    "suppressions": _ended_suppressions,
 }

@@ -12,13 +12,47 @@ from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel
 
+from models import pepper
 from models.catalogue import Problem
 from models.column_types import Utc, code_field, count_changed, table, to_milliseconds
-from models.db import is_sqlite
+from models.db import insert_new, is_sqlite
 from models.errors import Invalid
+from models.suppression import Suppression, SuppressionReason, release, release_ended, suppress
+
+__all__ = [
+    "BATCH",
+    "CONTROL",
+    "EVERYTHING",
+    "MAX_LOCAL_OCTETS",
+    "MAX_OCTETS",
+    "OTHER_PROVIDER",
+    "Address",
+    "Consent",
+    "ConsentEvent",
+    "ConsentRow",
+    "Domain",
+    "OptOut",
+    "Suppression",
+    "SuppressionReason",
+    "among",
+    "batches",
+    "consent_history",
+    "count_opt_outs",
+    "find_addresses",
+    "insert_new",
+    "intern_addresses",
+    "listed",
+    "normal_form",
+    "opt_in",
+    "opt_out",
+    "opt_out_many",
+    "provider_of",
+    "release",
+    "release_ended",
+    "suppress",
+]
 
 
 class Domain(SQLModel, table=True):
@@ -31,7 +65,8 @@ class Domain(SQLModel, table=True):
 
 
 class Address(SQLModel, table=True):
-    """The normal form of an address: trimmed, lower-cased, IDNA domain. NULL once erased."""
+    """The normal form of an address: trimmed, lower-cased, IDNA domain. NULL once erased: then `erased_hash` goes on to
+    recognise it (models/pepper.py)."""
 
     __tablename__ = "address"
     id: int | None = Field(default=None, primary_key=True)
@@ -73,30 +108,6 @@ class ConsentEvent(SQLModel, table=True):
     item_id: int | None = None
     ip: str | None = None
     by: str | None = None
-
-
-class SuppressionReason(StrEnum):
-    """Why an address is not mailed. Stored by place: append only."""
-
-    HARD_BOUNCE = "hard_bounce"
-    COMPLAINT = "complaint"
-    SOFT_BOUNCES = "soft_bounces"
-    INVALID = "invalid"
-    MANUAL = "manual"
-
-
-class Suppression(SQLModel, table=True):
-    """An address that is not mailed, with the reason and its evidence. `until` None: for good.
-
-    It counts as long as the row is there: release_ended() takes away those whose `until` has passed."""
-
-    __tablename__ = "suppression"
-    __table_args__ = (sa.Index("ix_suppression_since", "since", "address_id"),)
-    address_id: int = Field(primary_key=True)
-    reason: SuppressionReason = code_field(SuppressionReason, primary_key=True)
-    since: datetime = Field(sa_type=Utc)
-    until: datetime | None = Field(default=None, sa_type=Utc)
-    evidence: str = ""
 
 
 # --- the normal form ---
@@ -225,13 +236,6 @@ BATCH: Final = 2_000
 """Values in one statement: below the 32,766 of SQLite and the 65,535 of PostgreSQL, and brief (D23)."""
 
 
-def insert_new(session: Session, into: sa.Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that leaves a row alone that is there already, whatever unique key it meets."""
-    if is_sqlite(session):
-        return sqlite.insert(into).on_conflict_do_nothing()
-    return postgresql.insert(into).on_conflict_do_nothing()
-
-
 def batches(values: Iterable[_T], size: int = BATCH) -> Iterator[list[_T]]:
     """The values in lists of at most `size`."""
     rest = iter(values)
@@ -240,13 +244,37 @@ def batches(values: Iterable[_T], size: int = BATCH) -> Iterator[list[_T]]:
 
 
 def intern_addresses(session: Session, normals: Sequence[str], now: datetime) -> dict[str, int]:
-    """The ids of addresses by normal form; rows that are missing are made, with their domains. Repeats do no harm."""
+    """The ids of addresses by normal form; rows that are missing are made, with their domains. Repeats do no harm. One
+    that was erased is found as the row it was, which stays without its address, and suppressed (D25)."""
     ids: dict[str, int] = {}
     for batch in batches(dict.fromkeys(normals)):
-        ids |= _ids_of(session, Address, "normal", batch)
+        ids |= _found(session, batch)
         if missing := [normal for normal in batch if normal not in ids]:
             ids |= _insert_addresses(session, missing, now)
     return ids
+
+
+def find_addresses(session: Session, normals: Iterable[str]) -> dict[str, int]:
+    """The ids of the addresses that are there, by normal form, erased ones too."""
+    ids: dict[str, int] = {}
+    for batch in batches(dict.fromkeys(normals)):
+        ids |= _found(session, batch)
+    return ids
+
+
+def _found(session: Session, normals: list[str]) -> dict[str, int]:
+    ids = _ids_of(session, Address, "normal", normals)
+    missing = [normal for normal in normals if normal not in ids]
+    return ids | _erased_ids(session, missing) if missing else ids
+
+
+def _erased_ids(session: Session, normals: list[str]) -> dict[str, int]:
+    """Those among addresses not known by themselves that were erased."""
+    key = pepper.find(session)
+    if key is None:
+        return {}
+    hashes = pepper.hashes(key, normals)
+    return {hashes[hash_]: id_ for hash_, id_ in _ids_of(session, Address, "erased_hash", list(hashes)).items()}
 
 
 def _insert_addresses(session: Session, normals: list[str], now: datetime) -> dict[str, int]:
@@ -447,87 +475,3 @@ def consent_history(session: Session, address_id: int, before: int | None = None
     if before is not None:
         query = query.where(event.id < before)
     return [ConsentRow(*row) for row in session.execute(query)]
-
-
-# --- suppression (D2) ---
-
-
-def suppress(
-    session: Session,
-    address_id: int,
-    reason: SuppressionReason,
-    now: datetime,
-    *,
-    until: datetime | None = None,
-    evidence: str = "",
-) -> bool:
-    """Mail the address no more; True when it was not suppressed for this reason. Do it in a durable unit of work.
-
-    Again for the same reason: `since` stays, the newer end and evidence hold.
-    """
-    values = {"address_id": address_id, "reason": reason, "since": now, "until": until, "evidence": evidence}
-    result = session.execute(insert_new(session, table(Suppression)).values(values))
-    if result.rowcount:  # type: ignore[attr-defined]  # a CursorResult, typed as Result
-        return True
-    s = table(Suppression).c
-    held = sa.update(table(Suppression)).where(s.address_id == address_id, s.reason == reason)
-    session.execute(held.values(until=until, evidence=evidence))
-    return False
-
-
-def release(session: Session, address_id: int, reason: SuppressionReason) -> bool:
-    """Take one reason away; False when it was not there. Other reasons go on."""
-    s = table(Suppression).c
-    gone = sa.delete(table(Suppression)).where(s.address_id == address_id, s.reason == reason)
-    return count_changed(session, gone) > 0
-
-
-def release_ended(session: Session, now: datetime) -> int:
-    """Take away the suppressions whose end has come; how many."""
-    gone = sa.delete(table(Suppression)).where(table(Suppression).c.until <= now)
-    return count_changed(session, gone)
-
-
-@dataclass(frozen=True, slots=True)
-class SuppressionRow:
-    """A suppression as a list shows it."""
-
-    address_id: int
-    address: str
-    provider: str
-    reason: SuppressionReason
-    since: datetime
-    until: datetime | None
-    evidence: str
-
-
-def suppression_page(
-    session: Session,
-    *,
-    text: str = "",
-    reason: SuppressionReason | None = None,
-    address_id: int | None = None,
-    sort: str = "-since",
-    page: int = 1,
-    size: int = 25,
-) -> tuple[list[SuppressionRow], int]:
-    """The suppressions and how many there are. `text` is part of the address; `sort`: since, address or reason, with
-    a "-" before it the other way round."""
-    s, a, d = table(Suppression).c, table(Address).c, table(Domain).c
-    address = sa.func.coalesce(a.normal, "")
-    chosen = (
-        sa.select(s.address_id, address, d.provider, s.reason, s.since, s.until, s.evidence)
-        .join_from(table(Suppression), table(Address), a.id == s.address_id)
-        .join(table(Domain), d.id == a.domain_id)
-    )
-    if text.strip():
-        chosen = chosen.where(a.normal.contains(text.strip().lower(), autoescape=True))
-    if reason is not None:
-        chosen = chosen.where(s.reason == reason)
-    if address_id is not None:
-        chosen = chosen.where(s.address_id == address_id)
-    column = {"since": s.since, "address": a.normal, "reason": s.reason}[sort.removeprefix("-")]
-    order = [c.desc() if sort.startswith("-") else c for c in (column, s.address_id, s.reason)]
-    total = session.scalar(sa.select(sa.func.count()).select_from(chosen.order_by(None).subquery())) or 0
-    rows = session.execute(chosen.order_by(*order).limit(size).offset((page - 1) * size))
-    return [SuppressionRow(*row) for row in rows], total

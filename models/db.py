@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, TableClause, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
@@ -139,6 +140,13 @@ def is_away(error: Exception) -> bool:
 def is_sqlite(session: Session) -> bool:
     """Whether statements may use SQLite's dialect; the other one is PostgreSQL's."""
     return session.get_bind().dialect.name == "sqlite"
+
+
+def insert_new(session: Session, into: Table | TableClause) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that leaves a row alone that is there already, whatever unique key it meets."""
+    if is_sqlite(session):
+        return sqlite.insert(into).on_conflict_do_nothing()
+    return postgresql.insert(into).on_conflict_do_nothing()
 
 
 @contextmanager

@@ -14,9 +14,7 @@ from models.address import (
     OptOut,
     Suppression,
     SuppressionReason,
-    SuppressionRow,
     consent_history,
-    suppression_page,
 )
 from models.column_types import table
 from models.db import Doors
@@ -24,6 +22,7 @@ from models.errors import NotFound
 from models.recipient import Kind, MailState, Recipient, archive_recipients
 from models.recipient_filter import EXACT_UP_TO, RecipientFilter
 from models.selection import OnChunk, in_chunks
+from models.suppression_page import SuppressionRow, suppressions_of
 from models.target_list import Membership, Source, TargetList
 
 _r = table(Recipient)
@@ -226,7 +225,7 @@ def get_recipient(session: Session, recipient_id: int) -> RecipientDetail:
         return detail
     return replace(
         detail,
-        suppressions=suppression_page(session, address_id=address_id)[0],
+        suppressions=suppressions_of(session, address_id),
         consent=consent_history(session, address_id),
         twins=_twins(session, recipient_id, address_id),
     )

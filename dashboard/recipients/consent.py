@@ -67,7 +67,8 @@ class Consents(rx.State):
         if self.asking != "release":
             return None
         self.asking = ""
-        await data.run(release, await self._address(), SuppressionReason(self.reason), durable=True)
+        reason = SuppressionReason(self.reason)
+        await data.run(release, await self._address(), reason, data.now(), user.email, durable=True)
         await ui.tell(self, say(user.language, "people.release_done"))
         return rx.redirect(self.router.url.path, replace=True)
 

@@ -1,4 +1,4 @@
-"""Addresses: the normal form, providers, consent, suppression."""
+"""Addresses: the normal form, providers, consent."""
 
 from datetime import datetime, timedelta
 
@@ -17,7 +17,6 @@ from models.address import (
     Consent,
     Domain,
     OptOut,
-    SuppressionReason,
     _is_plain,
     consent_history,
     intern_addresses,
@@ -25,10 +24,6 @@ from models.address import (
     opt_in,
     opt_out,
     provider_of,
-    release,
-    release_ended,
-    suppress,
-    suppression_page,
 )
 from models.errors import Invalid
 from models.target_list import TargetList
@@ -148,33 +143,3 @@ def test_opting_out_counts_once_and_keeps_the_history(database: Engine, now: dat
         ]
         newest = consent_history(session, address, limit=2)
         assert [row.list_name for row in consent_history(session, address, before=newest[-1].id)] == ["Offers", "News"]
-
-
-def test_each_reason_of_suppression_stands_and_goes_alone(database: Engine, now: datetime) -> None:
-    with db.unit_of_work() as session:
-        address = factories.address(session, "ada@example.com").id
-        later = now + timedelta(days=1)
-        assert suppress(session, address, SuppressionReason.HARD_BOUNCE, now, evidence="550 5.1.1")
-        assert not suppress(session, address, SuppressionReason.HARD_BOUNCE, later, evidence="550 again")
-        assert suppress(session, address, SuppressionReason.MANUAL, later, until=later + timedelta(days=2))
-        rows, total = suppression_page(session)
-        assert (total, [row.reason for row in rows]) == (2, [SuppressionReason.MANUAL, SuppressionReason.HARD_BOUNCE])
-        assert (rows[1].since, rows[1].evidence) == (now, "550 again")
-        assert release_ended(session, later + timedelta(days=1)) == 0
-        assert release_ended(session, later + timedelta(days=2)) == 1
-        assert release(session, address, SuppressionReason.HARD_BOUNCE)
-        assert not release(session, address, SuppressionReason.HARD_BOUNCE)
-
-
-def test_suppressions_are_searched_filtered_sorted_and_paged(database: Engine, now: datetime) -> None:
-    with db.unit_of_work() as session:
-        for number in range(30):
-            row = factories.address(session, f"p{number:02}@example.com")
-            reason = SuppressionReason.COMPLAINT if number % 10 == 0 else SuppressionReason.HARD_BOUNCE
-            suppress(session, row.id, reason, now + timedelta(minutes=number))
-        rows, total = suppression_page(session, sort="address", page=2, size=10)
-        assert (total, rows[0].address, rows[-1].address) == (30, "p10@example.com", "p19@example.com")
-        rows, total = suppression_page(session, reason=SuppressionReason.COMPLAINT, sort="-since")
-        assert [row.address[:3] for row in rows] == ["p20", "p10", "p00"]
-        assert suppression_page(session, text="P07@")[1] == 1
-        assert suppression_page(session, text="%")[1] == 0
