@@ -13,6 +13,7 @@ from models.catalogue import Problem
 from models.column_types import table
 from models.counter import UNLOGGED
 from models.forecast import Forecast, forecast
+from models.group_email_account import is_watched
 from models.log_filter import LogFilter
 from models.log_view import EventRow, last_events
 from models.mass_email import LeftOutReason, MassEmail, MassEmailStatus
@@ -23,11 +24,13 @@ from models.statistics import (
     HOUR,
     SLOT,
     Activity,
+    BounceReason,
     Counter,
     Dimension,
     Figures,
     LinkFigures,
     activity,
+    bounce_reasons,
     by_link,
     by_provider,
     campaign_figures,
@@ -59,7 +62,7 @@ class UnderWay:
 @dataclass(frozen=True, slots=True)
 class CampaignNews:
     """All that the page shows. `audience`: sums over the queues that are built; `events`: people's, the newest first;
-    `event_count`: how many of them there are; `slots` of the last SLOTS."""
+    `event_count`: how many of them there are; `slots` of the last SLOTS. `watched`: a group email account is active."""
 
     campaign: CampaignDetail
     figures: Figures
@@ -69,10 +72,12 @@ class CampaignNews:
     slots: tuple[Activity, ...]
     hours: tuple[Activity, ...]
     providers: tuple[tuple[str, Figures], ...]
+    reasons: tuple[BounceReason, ...]
     links: tuple[LinkFigures, ...]
     tracking_urls: tuple[TrackingUrlRow, ...]
     events: tuple[EventRow, ...]
     event_count: int
+    watched: bool
 
     @property
     def tracked(self) -> bool:
@@ -94,10 +99,12 @@ def campaign_news(session: Session, campaign_id: int, now: datetime) -> Campaign
         slots=tuple(activity(session, campaign_id=campaign_id, step=SLOT, since=now - SLOTS)),
         hours=tuple(activity(session, campaign_id=campaign_id, step=HOUR)),
         providers=tuple(by_provider(session, campaign_id=campaign_id)),
+        reasons=tuple(bounce_reasons(session, campaign_id=campaign_id)),
         links=tuple(by_link(session, campaign_id=campaign_id)),
         tracking_urls=tuple(tracking_url_page(session, campaign_id=campaign_id, size=TRACKING_URLS)[0]),
         events=tuple(last_events(session, scope, EVENTS)),
         event_count=_count_events(session, campaign_id),
+        watched=is_watched(session),
     )
 
 

@@ -29,10 +29,10 @@ class LogFilter:
 
     `included`: at least one of these happened to the person (none named: whatever happened, or nothing). `also`: each
     of these did, and `excluded`: none of these, anywhere in the scope, by a person's doing. Link or tracking URL,
-    bounce kind, `who` and dates (from `since` to before `until`) narrow which events meet the included actions.
-    `states`: what became of their message, so also people to whom nothing happened yet. `version_id`: their message was
-    made with this template version. `left_out`: people who do not get it, for these reasons; no event can be theirs.
-    `text`: every word begins a word of the name, the company or the address.
+    bounce kind, `reason` (as the log says it), `who` and dates (from `since` to before `until`) narrow which events
+    meet the included actions. `states`: what became of their message, so also people to whom nothing happened yet.
+    `version_id`: their message was made with this template version. `left_out`: people who do not get it, for these
+    reasons; no event can be theirs. `text`: every word begins a word of the name, the company or the address.
     """
 
     campaign_id: int | None = None
@@ -47,6 +47,7 @@ class LogFilter:
     tracking_url_id: int | None = None
     kind: Kind | None = None
     bounce_kind: BounceKind | None = None
+    reason: str = ""
     provider: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -74,7 +75,7 @@ class LogFilter:
     def narrowed(self) -> bool:
         """Whether an included action is met by certain events only, so that people's flags do not answer it."""
         dated = (self.link_id, self.tracking_url_id, self.bounce_kind, self.since, self.until)
-        return self.who is not Who.PEOPLE or any(value is not None for value in dated)
+        return self.who is not Who.PEOPLE or bool(self.reason) or any(value is not None for value in dated)
 
 
 _NOTHING: Final = LogFilter()
@@ -116,6 +117,7 @@ _READ: Final[Mapping[str, Callable[[str], Any]]] = {
     "tracking_url_id": _id,
     "kind": Kind,
     "bounce_kind": BounceKind,
+    "reason": str,
     "provider": str,
     "since": _moment,
     "until": _moment,

@@ -273,6 +273,7 @@ _FLAGS: Final[Mapping[Action, Callable[[Any], Condition]]] = {
     Action.OPTED_OUT: lambda item: item.c.opted_out_at.is_not(None),
     Action.BOUNCED: lambda item: item.c.bounced,
     Action.COMPLAINED: lambda item: item.c.complained,
+    Action.REPLIED: lambda item: item.c.replied_at.is_not(None),
 }
 
 
@@ -303,6 +304,8 @@ def _met_by_events(chosen: LogFilter) -> Iterator[Condition]:
     if chosen.who is not Who.EVERYBODY:
         human = _log.machine == MachineReason.HUMAN
         yield human if chosen.who is Who.PEOPLE else not_(human)
+    if chosen.reason:
+        yield _log.reason == chosen.reason
     if chosen.link_id is not None:
         yield _log.link_id == chosen.link_id
     if chosen.tracking_url_id is not None:

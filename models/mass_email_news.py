@@ -10,6 +10,7 @@ from models.account_use import AccountUse, find_account_use, route_uses
 from models.audience import Audience, find_audience
 from models.catalogue import Problem
 from models.forecast import Forecast, forecast
+from models.group_email_account import is_watched
 from models.mass_email import MassEmailStatus, get_row
 from models.mass_email_page import MassEmailRow, get_mass_email_row
 from models.new_version import Offer, find_offer
@@ -28,7 +29,7 @@ SHOWN: Final = 25
 class Progress:
     """How far it is. `account` "": there is none to send with. `because`: why nothing is being sent, None while
     something is. `offer`: a newer version of its template, for who is not mailed yet. `may_undo`: no message has begun,
-    so it may go back to Draft."""
+    so it may go back to Draft. `watched`: a group email account is active, so that what comes back is seen."""
 
     row: MassEmailRow
     account: str
@@ -36,6 +37,7 @@ class Progress:
     because: Problem | None
     offer: Offer | None
     may_undo: bool
+    watched: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ def read_progress(session: Session, mass_email_id: int, now: datetime) -> Progre
         because=waiting_because(session, mass_email_id, now),
         offer=find_offer(session, mass_email_id),
         may_undo=may_undo(row.status, counts, row.portions_done),
+        watched=is_watched(session),
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, select
 from sqlmodel import Session
 
 from models.column_types import from_milliseconds, table
-from models.counter import HOUR, REJECTED, SLOT, STEPS, Counter, Dimension, Mark, bump, in_milliseconds, touch
+from models.counter import HOUR, PARTED, REJECTED, SLOT, STEPS, Counter, Dimension, Mark, bump, in_milliseconds, touch
 from models.log_table import Action, BounceKind
 from models.mass_email import MassEmail
 from models.queue_table import ItemState, QueueItem
@@ -246,6 +246,30 @@ def by_provider(
         found[row.key][row.action.value] = row.n
     figures = [(provider, Figures(**values)) for provider, values in found.items()]
     return sorted(figures, key=lambda pair: (pair[0] == "other", -pair[1].sent, pair[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class BounceReason:
+    """The people of a mailbox provider whose message came back, or was refused, for one reason: a word of
+    delivery.reason.*, or a server's words."""
+
+    provider: str
+    reason: str
+    people: int
+
+
+def bounce_reasons(
+    session: Session, *, campaign_id: int | None = None, mass_email_id: int | None = None
+) -> list[BounceReason]:
+    """Why messages came back, by mailbox provider, most people first. They add up to what is bounced."""
+    rows = session.execute(
+        select(_COUNTER.c.key, func.sum(_COUNTER.c.firsts).label("n"))
+        .where(_COUNTER.c.mass_email_id.in_(_scope(session, campaign_id, mass_email_id)))
+        .where(_COUNTER.c.dimension == Dimension.PROVIDER_REASON, _COUNTER.c.human, _COUNTER.c.firsts > 0)
+        .group_by(_COUNTER.c.key)
+    )
+    parted = ((*row.key.split(PARTED, 1), row.n) for row in rows)
+    return sorted((BounceReason(*one) for one in parted), key=lambda one: (-one.people, one.reason, one.provider))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,9 @@ def consent_source(language: str, source: str) -> str:
     return say(language, key) if key in WORDS else source
 
 
-def event_of(row: TimelineRow, user: Viewer) -> ui.Event:
-    """A line of the timeline in the viewer's words, zone and language; it opens the mass email it is about."""
+def event_of(row: TimelineRow, user: Viewer, recipient_id: int = 0) -> ui.Event:
+    """A line of the timeline in the viewer's words, zone and language; it opens the mass email it is about, an answer
+    of theirs the mails that they wrote."""
     language, zone = user.language, user.time_zone
     machine = f" · {say(language, 'people.by_machine')}" if row.machine else ""
     return ui.Event(
@@ -36,8 +37,14 @@ def event_of(row: TimelineRow, user: Viewer) -> ui.Event:
         at=format.moment(language, zone, row.at, data.now()),
         full=format.full_moment(language, zone, row.at),
         detail=_detail(row, language) + machine,
-        href=routes.to(routes.MASS_EMAIL, mass_email_id=row.mass_email_id) if row.mass_email_id else "",
+        href=_href(row, recipient_id),
     )
+
+
+def _href(row: TimelineRow, recipient_id: int) -> str:
+    if recipient_id and row.happening is Happening.LOG and row.what == Action.REPLIED:
+        return routes.to(routes.ANSWERS, person=recipient_id)
+    return routes.to(routes.MASS_EMAIL, mass_email_id=row.mass_email_id) if row.mass_email_id else ""
 
 
 def _icon(row: TimelineRow) -> str:

@@ -7,6 +7,7 @@ import reflex as rx
 from dashboard import data, live, routes, ui
 from dashboard.acts.create_list import create_list_dialog
 from dashboard.acts.mass_email import mass_email_dialogs
+from dashboard.acts.not_watched import not_watched_note
 from dashboard.acts.tracking_url import tracking_url_dialogs
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.campaigns import (
@@ -18,6 +19,7 @@ from dashboard.campaigns import (
     mass_emails_panel,
     progress_panel,
     providers_panel,
+    reasons_panel,
 )
 from dashboard.campaigns.campaign_head import TABS, Head, campaign_header, campaign_tabs, head_of
 from dashboard.campaigns.delete import delete_dialog
@@ -41,6 +43,8 @@ class CampaignPage(live.LiveState, rx.State):
     cells: dict[str, figures.Cell] = figures.NONE
     activity: activity_chart.Drawn = activity_chart.Drawn()
     providers: list[providers_panel.Line] = []
+    reasons: list[reasons_panel.Line] = []
+    watched: bool = True
     bouncing: providers_panel.Warning = providers_panel.Warning()
     mass_emails: list[mass_emails_panel.Line] = []
     events: list[log_panel.Line] = []
@@ -82,6 +86,7 @@ class CampaignPage(live.LiveState, rx.State):
         self.running, self.mass_emails, self.events, self.links, self.steps = [], [], [], [], []
         self.activity, self.details = activity_chart.Drawn(), audience_panel.Details()
         self.providers, self.bouncing = [], providers_panel.Warning()
+        self.reasons, self.watched = [], True
 
 
 def _said(news: CampaignNews, user: Viewer, time: str) -> dict[str, Any]:
@@ -96,6 +101,8 @@ def _said(news: CampaignNews, user: Viewer, time: str) -> dict[str, Any]:
         "cells": figures.cells_of(news, language),
         "activity": activity_chart.drawn_of(news, user, time, now),
         "providers": providers_panel.lines_of(news, language),
+        "reasons": reasons_panel.lines_of(news, language),
+        "watched": news.watched,
         "bouncing": providers_panel.warning_of(news, language),
         "mass_emails": mass_emails_panel.lines_of(news, user, now),
         "events": log_panel.lines_of(news, user, now),
@@ -161,6 +168,8 @@ def _results() -> rx.Component:
             [
                 log_panel.log_panel(state.events, state.head, whole=False),
                 providers_panel.providers_panel(state.providers, state.bouncing),
+                reasons_panel.reasons_panel(state.reasons),
+                rx.cond(~state.watched, not_watched_note()),
             ],
         ),
         _links(),

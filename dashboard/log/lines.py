@@ -65,11 +65,16 @@ def person_line(language: str, row: PersonRow) -> Line:
 
 def about(language: str, row: EventRow) -> str:
     """The link, the reason, the machine: what there is, one after the other."""
-    key = f"delivery.reason.{row.detail}"
-    reason = say(language, key) if key in WORDS else row.detail
+    reason = reason_said(language, row.detail)
     kind = say(language, f"status.{row.bounce_kind}") if row.bounce_kind else ""
     machine = "" if row.machine is MachineReason.HUMAN else say(language, f"log.machine.{row.machine}")
     return " · ".join(part for part in (row.link, reason, kind, machine) if part)
+
+
+def reason_said(language: str, reason: str) -> str:
+    """Why something failed or came back, in words where there are any; else as the server said it."""
+    key = f"delivery.reason.{reason}"
+    return say(language, key) if key in WORDS else reason
 
 
 def provider_said(language: str, provider: str) -> str:
@@ -89,6 +94,7 @@ def offered(user: Viewer, asked: ui.Asked, chosen: LogFilter, choices: LogChoice
     options["version_id"] = [
         ui.Option(str(id_), say(user.language, "log.version_no", no=no)) for id_, no in choices.versions
     ]
+    options["reason"] = [ui.Option(chosen.reason, reason_said(user.language, chosen.reason))] if chosen.reason else []
     options["provider"] = [ui.Option(name, provider_said(user.language, name)) for name in choices.providers]
     period = asked.get(PERIOD)
     options[PERIOD] = [ui.Option(period, period_said(chosen, user.language, user.time_zone))] if period else []

@@ -82,6 +82,7 @@ SPEC: Final = LogSpec(
         ui.Filter("tracking_url_id", "log.tracking_url", "pick"),
         ui.Filter("kind", "log.kind", "choice", tuple(Kind), "status"),
         ui.Filter("bounce_kind", "log.bounce_kind", "choice", tuple(BounceKind), "status", chip="set"),
+        Name("reason", "log.reason", "pick", chip="set"),
         Name("provider", "log.provider", "pick"),
         Period(PERIOD, "log.dates", "dates"),
         ui.Filter("who", "log.who", "choice", (Who.EVERYBODY, Who.MACHINES), "log.who", chip="never"),
@@ -106,7 +107,7 @@ VIEWS: Final[Mapping[str, LogFilter]] = {
 }
 """The shortcuts over the list: each narrows whatever scope is chosen."""
 
-_OF_A_VIEW: Final = ("included", "also", "excluded", "states", "left_out", "bounce_kind", "who", "show")
+_OF_A_VIEW: Final = ("included", "also", "excluded", "states", "left_out", "bounce_kind", "reason", "who", "show")
 
 
 @dataclass(frozen=True, slots=True)

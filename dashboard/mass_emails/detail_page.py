@@ -10,6 +10,7 @@ import reflex as rx
 from dashboard import data, live, routes, ui
 from dashboard.acts.create_list import CreateList, create_list_dialog
 from dashboard.acts.mass_email import MassEmailActs, mass_email_dialogs, who_has_it
+from dashboard.acts.not_watched import not_watched_note
 from dashboard.acts.send_test import SendTest
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import Prefs, format, say, tr
@@ -73,6 +74,7 @@ class Head:
     undo_full: str = ""
     had_it: str = ""
     had_it_query: str = ""
+    watched: bool = True
 
 
 class MassEmailPage(live.LiveState, rx.State):
@@ -123,6 +125,7 @@ def mass_email_page() -> rx.Component:
     panels = rx.fragment(
         _waits(),
         progress_panel(page.far, page.head.status),
+        rx.cond(~page.head.watched, not_watched_note()),
         ui.columns(
             [decide_panel(), versions_panel(), plan_panel(), tests_panel()],
             [who_panel(), preview_panel(page.head.name)],
@@ -303,6 +306,7 @@ def _head(user: Viewer, news: Progress, now: datetime) -> Head:
         account=news.account or format.UNKNOWN,
         failed=news.counts.failed,
         may_undo=news.may_undo,
+        watched=news.watched,
         **_had_it(language, news),
         **_because(user, news.because),
     )

@@ -91,7 +91,7 @@ class PersonPage(rx.State):
     async def _add_events(self, user: Viewer) -> None:
         rows = await data.read(timeline, self.id_, self._after, PORTION + 1)
         shown = rows[:PORTION]
-        self.events = [*self.events, *(event_of(row, user) for row in shown)]
+        self.events = [*self.events, *(event_of(row, user, self.id_) for row in shown)]
         self.more = len(rows) > PORTION
         self._after = shown[-1].key if shown else None
 
