@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from jobs import database
 from jobs.database import Clock, utc_now
+from jobs.forgetting import forget_old
 from jobs.ran import Ran
 from models import caught_mail, mail_in, outbound_emails, scheduled_job, suppression
 
@@ -18,9 +19,10 @@ BITE: Final = 500
 
 async def run_clean_up(*, stop: asyncio.Event | None = None, clock: Clock = utc_now) -> Ran:
     """Delete old runs from their log, caught mails beyond the number to keep, the texts of mails that came long ago;
-    release the addresses that were suppressed until now."""
+    release the addresses that were suppressed until now; forget what retention says of the log and of visits."""
     stop = stop or asyncio.Event()
     counts = {name: await _in_bites(bite, stop, clock()) for name, bite in _BITES.items()}
+    counts |= await forget_old(stop, clock())
     return Ran(sum(counts.values()), counts)
 
 

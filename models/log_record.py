@@ -208,7 +208,7 @@ def _held_item(session: Session, item_id: int) -> Row[Any]:
     hold(session, mass_email_id)
     mail, address, domain = table(MassEmail), table(Address), table(Domain)
     return session.execute(
-        select(_ITEM, mail.c.campaign_id, mail.c.opt_out_entirely, domain.c.provider)
+        select(_ITEM, mail.c.campaign_id, mail.c.opt_out_entirely, mail.c.log_kept_from, domain.c.provider)
         .join_from(_ITEM, mail, mail.c.id == _item.mass_email_id)
         .join(address, address.c.id == _item.address_id)
         .join(domain, domain.c.id == address.c.domain_id)
@@ -260,7 +260,10 @@ def _mark(event: _Event, first: bool, logged: bool) -> Mark:
 
 
 def _happened(session: Session, event: _Event) -> bool:
-    """Whether the item has such a record already."""
+    """Whether the item has such a record already, or may have had one that retention took."""
+    item = event.item
+    if item.log_kept_from is not None and item.sent_at is not None and item.sent_at < item.log_kept_from:
+        return True
     found = select(_log.id).where(_log.item_id == event.item.id, _log.action == event.action)
     return session.scalar(found.limit(1)) is not None
 

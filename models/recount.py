@@ -8,9 +8,21 @@ from sqlalchemy import BigInteger, Select, Text, case, cast, func, literal, sele
 from sqlmodel import Session
 
 from models.address import Address, Domain
-from models.column_types import code_of, table
-from models.counter import HOUR, PARTED, REJECTED, SLOT, UNLOGGED, Counter, CounterKey, Dimension, in_milliseconds
+from models.column_types import code_of, table, to_milliseconds
+from models.counter import (
+    HOUR,
+    PARTED,
+    REJECTED,
+    SLOT,
+    STEPS,
+    UNLOGGED,
+    Counter,
+    CounterKey,
+    Dimension,
+    in_milliseconds,
+)
 from models.log_table import Action, BounceKind, EventSource, LogRecord, MachineReason
+from models.mass_email import MassEmail
 from models.queue_table import ItemState, QueueItem
 
 _COUNTER, _LOG, _ITEM = table(Counter), table(LogRecord), table(QueueItem)
@@ -35,23 +47,52 @@ class Difference:
 
 def recount(session: Session, mass_email_id: int | None = None) -> list[Difference]:
     """Every counter, and every people flag of the queue, that differs from the log counted anew; [] is what should come
-    out. Of one mass email, or of all. Reads the whole log: minutes at tens of millions of rows."""
+    out. Of one mass email, or of all. Reads the whole log: minutes at tens of millions of rows.
+
+    Where retention has taken log records, hours from then on are compared as ever; of the rest that no counter says
+    less than the log, and that the people counted are those whom the queue's flags know.
+    """
     counted, unlogged = _counted(session, mass_email_id)
-    logged = _logged(session, mass_email_id)
+    logged, kept_from = _logged(session, mass_email_id), _kept_from(session)
     differences = []
     for key in sorted(counted.keys() | logged.keys()):
         found, expected = counted.get(key, (0, 0)), logged.get(key, (0, 0))
         more = unlogged.get((key.mass_email_id, key.action, key.human), 0)
-        if found[0] != expected[0] or not _hits_fit(key, found[1], expected[1], more):
+        whole = _is_whole(key, kept_from.get(key.mass_email_id))
+        if not (_agree(key, found, expected, more) if whole else _may_be(key, found, expected)):
             differences.append(_difference(key, found, expected))
-    return differences + _flags(session, mass_email_id, logged)
+    people = {key: counted.get(key, (0, 0)) for key in counted if key.mass_email_id in kept_from}
+    return differences + _flags(session, mass_email_id, logged | people)
 
 
-def _hits_fit(key: CounterKey, found: int, logged: int, more: int) -> bool:
-    """Whether hits are those of the log and, in total, `more` without a row; elsewhere these may lie anywhere."""
+def _kept_from(session: Session) -> dict[int, int]:
+    """The mass emails of whose log retention has taken records, with the moment from which it is whole."""
+    mail = table(MassEmail).c
+    rows = session.execute(select(mail.id, mail.log_kept_from).where(mail.log_kept_from.is_not(None)))
+    return {row.id: to_milliseconds(row.log_kept_from) for row in rows}
+
+
+def _is_whole(key: CounterKey, kept_from: int | None) -> bool:
+    """Whether every event that a counter counts still has its log record."""
+    if kept_from is None:
+        return True
+    step = STEPS.get(list(Dimension)[key.dimension - 1])
+    return step is not None and int(key.key) * in_milliseconds(step) >= kept_from
+
+
+def _agree(key: CounterKey, found: tuple[int, int], logged: tuple[int, int], more: int) -> bool:
+    """Whether firsts are those of the log, and hits those of the log and, in total, `more` without a row; elsewhere
+    these may lie anywhere."""
     if key.dimension == code_of(Dimension.TOTAL):
-        return found == logged + more
-    return logged <= found <= logged + more
+        return found == (logged[0], logged[1] + more)
+    return found[0] == logged[0] and logged[1] <= found[1] <= logged[1] + more
+
+
+def _may_be(key: CounterKey, found: tuple[int, int], logged: tuple[int, int]) -> bool:
+    """Whether a counter holds at least what is left of the log. On a link that is its hits: who clicked it before is
+    not known any more, and so who is new."""
+    enough = found[1] >= logged[1]
+    return enough if key.dimension == code_of(Dimension.LINK) else enough and found[0] >= logged[0]
 
 
 def _difference(key: CounterKey, counted: tuple[int, int], logged: tuple[int, int]) -> Difference:

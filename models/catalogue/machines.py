@@ -23,5 +23,13 @@ WORDS = {
         "At least {least} characters, or it would meet nearly everybody.",
         "Au moins {least} caractères, sinon presque tout le monde serait concerné.",
     ),
+    "job_run.count.log_records": (
+        "{count} log record past its time || {count} log records past their time",
+        "{count} ligne de journal arrivée à terme || {count} lignes de journal arrivées à terme",
+    ),
+    "job_run.count.visits": (
+        "{count} visit forgotten || {count} visits forgotten",
+        "{count} visite oubliée || {count} visites oubliées",
+    ),
     "log.machine.by_hand": ("by a machine: decided by hand", "par une machine : décidé à la main"),
 }

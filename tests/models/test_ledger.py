@@ -45,6 +45,7 @@ from models.queue_item import (
     settle,
 )
 from models.reclassification import reclassify
+from models.retention import forget_records, old_records
 from models.statistics import activity, campaign_figures, mass_email_figures, recount
 from models.tracking_url import ensure_links
 from tests import factories
@@ -140,6 +141,13 @@ class Ledger(RuleBasedStateMachine):
         if ids:
             chosen = data.draw(st.lists(st.sampled_from(ids), max_size=5))
             self.do(reclassify, chosen, human, self.now, BY)
+
+    @rule(hours=st.sampled_from([0, 3, 30]))
+    def retention_takes_what_is_old(self, hours: int) -> None:
+        before = self.now - timedelta(hours=hours)
+        with db.unit_of_work() as session:
+            if (old := old_records(session, before, 7)).ids:
+                forget_records(session, old, before)
 
     @rule(place=places, entirely=st.booleans())
     def somebody_opts_out(self, place: int, entirely: bool) -> None:
