@@ -17,6 +17,9 @@ _PLACES: Final = {
     FirstStep.MASS_EMAIL: ("send", routes.MASS_EMAIL_NEW),
 }
 
+WORDS: Final = {"flex": "1 1 220px"}
+"""Room enough to be read: on a phone the button goes below."""
+
 
 class Demo(rx.State):
     """The demo data, made on request."""
@@ -59,7 +62,7 @@ def _line(key: FirstStep, done: rx.Var[bool]) -> rx.Component:
     words = rx.el.div(
         rx.el.div(tr(f"overview.step.{key}"), class_name="strong"),
         rx.el.div(tr(f"overview.step.{key}_text"), class_name="mute small"),
-        class_name="grow",
+        style=WORDS,
     )
     is_done = rx.el.span(ui.icon("circle-check", class_name="ink-ok"), tr("overview.done"), class_name="st")
     act = ui.for_editors(ui.button(tr(f"overview.step.{key}"), icon_name=icon_name, small=True, to=place))
@@ -68,7 +71,7 @@ def _line(key: FirstStep, done: rx.Var[bool]) -> rx.Component:
 
 def _demo() -> rx.Component:
     return rx.el.section(
-        rx.el.div(tr("overview.demo_text"), class_name="grow mute"),
+        rx.el.div(tr("overview.demo_text"), class_name="mute", style=WORDS),
         ui.button(
             tr("overview.demo"), icon_name="sparkles", look="pri", busy=Demo.making, on_click=Demo.make(), id="demo"
         ),
