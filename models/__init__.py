@@ -17,6 +17,8 @@ Glossary (one word per thing: table, class, file, address, button)
     SMTP Account     a server that mail is handed to, with its limits
     Sending Route    the SMTP accounts that a mass email leaves by; lane: one of them that may be used now
     Sending Window   on which weekdays and between which hours a mass email may leave
+    Group Email Account   a mailbox that is watched for what comes back
+    Return path      the envelope sender of a message, with a token in it once that is verified
     Scheduled Job    what the scheduler runs, when, and whether it is Active
     Report           a saved filter over recipients
 
