@@ -27,9 +27,7 @@ def assign(session: Session, mail_id: int, recipient_id: int, meaning: Meaning, 
     Raises NotFound; Refused for a mail that counts already; Invalid beside "recipient" for somebody who was never sent
     anything, where the meaning needs a message."""
     mail = _open_mail(session, mail_id)
-    match = match_of(session, recipient_id)
-    if match.item_id is None and meaning in {Meaning.OPT_OUT, Meaning.REPLY}:
-        raise Invalid({"recipient": Problem("mail_in.never_mailed")})
+    match = match_of(session, recipient_id, meaning)
     told = Told(mail.reason, mail.status, mail.evidence, mail.at)
     standing = follow(session, meaning, match, told, now)
     found = {"item_id": match.item_id, "recipient_id": recipient_id, "address_id": match.address_id}
@@ -65,11 +63,14 @@ def _open_mail(session: Session, mail_id: int) -> sa.Row[tuple[object, ...]]:
     return row
 
 
-def match_of(session: Session, recipient_id: int) -> Match:
-    """A person and the last message that they were sent, if any. Raises Invalid beside "recipient"."""
+def match_of(session: Session, recipient_id: int, meaning: Meaning) -> Match:
+    """A person, with the last message that they were sent. Raises Invalid beside "recipient": somebody without an
+    address, or who was never sent anything where the meaning needs a message."""
     person = session.get(Recipient, recipient_id)
     if person is None or person.address_id is None:
         raise Invalid({"recipient": Problem("mail_in.no_such_person")})
     item_id = newest_item(session, person.address_id, _EVER)
     found = match_item(session, item_id, MatchedBy.PERSON) if item_id else None
+    if found is None and meaning in {Meaning.OPT_OUT, Meaning.REPLY}:
+        raise Invalid({"recipient": Problem("mail_in.never_mailed")})
     return found or Match(MatchedBy.PERSON, recipient_id=recipient_id, address_id=person.address_id)

@@ -150,6 +150,68 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("version"),
     )
     op.create_table(
+        "webhook",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("provider", sa.SmallInteger(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("address_secret", sa.String(), nullable=False),
+        sa.Column("secret", sa.String(), nullable=False),
+        sa.Column("username", sa.String(), nullable=False),
+        sa.Column("public_key", sa.String(), nullable=False),
+        sa.Column("topic_arn", sa.String(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("trouble", sa.SmallInteger(), nullable=True),
+        sa.Column("trouble_at", sa.BigInteger(), nullable=True),
+        sa.Column("last_event_at", sa.BigInteger(), nullable=True),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("digest"),
+        sa.UniqueConstraint("name"),
+    )
+    op.create_table(
+        "webhook_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("webhook_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("taken_at", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.SmallInteger(), nullable=False),
+        sa.Column("standing", sa.SmallInteger(), nullable=False),
+        sa.Column("matched_by", sa.SmallInteger(), nullable=True),
+        sa.Column("item_id", sa.Integer(), nullable=True),
+        sa.Column("recipient_id", sa.Integer(), nullable=True),
+        sa.Column("address_id", sa.Integer(), nullable=True),
+        sa.Column("word", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("evidence", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("webhook_id", "key", name="uq_webhook_event_key"),
+    )
+    op.create_index(op.f("ix_webhook_event_address_id"), "webhook_event", ["address_id"], unique=False)
+    op.create_index(op.f("ix_webhook_event_item_id"), "webhook_event", ["item_id"], unique=False)
+    op.create_index(op.f("ix_webhook_event_recipient_id"), "webhook_event", ["recipient_id"], unique=False)
+    op.create_index("ix_webhook_event_standing", "webhook_event", ["standing", "id"], unique=False)
+    op.create_table(
+        "webhook_text",
+        sa.Column("event_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("event_id"),
+    )
+    op.create_table(
+        "webhook_token",
+        sa.Column("webhook_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("webhook_id", "token"),
+    )
+    op.create_index(op.f("ix_webhook_token_at"), "webhook_token", ["at"], unique=False)
+    op.create_table(
         "mass_email_version",
         sa.Column("mass_email_id", sa.Integer(), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
@@ -179,6 +241,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("bounced = 1"),
         postgresql_where=sa.text("bounced"),
     )
+    op.add_column("recipient", sa.Column("erased_at", sa.BigInteger(), nullable=True))
     op.add_column("smtp_account", sa.Column("sign_in", sa.SmallInteger(), server_default="1", nullable=False))
     op.add_column("smtp_account", sa.Column("token_url", sa.String(), server_default="", nullable=False))
     op.add_column("smtp_account", sa.Column("client_id", sa.String(), server_default="", nullable=False))
@@ -200,6 +263,38 @@ def upgrade() -> None:
     op.add_column("target_list", sa.Column("public_name", sa.String(), server_default="", nullable=False))
     # ### end Alembic commands ###
 
+    dialect = op.get_bind().dialect.name
+    if dialect == "sqlite":
+        op.execute(
+            "CREATE TRIGGER consent_event_update BEFORE UPDATE OF id, address_id, list_id, way, at, source, item_id, \"by\" ON consent_event BEGIN SELECT RAISE(ABORT, 'the history of consent is append only'); END"
+        )
+    if dialect == "sqlite":
+        op.execute(
+            "CREATE TRIGGER consent_event_ip BEFORE UPDATE OF ip ON consent_event WHEN new.ip IS NOT NULL BEGIN SELECT RAISE(ABORT, 'the history of consent is append only'); END"
+        )
+    if dialect == "sqlite":
+        op.execute(
+            "CREATE TRIGGER consent_event_delete BEFORE DELETE ON consent_event BEGIN SELECT RAISE(ABORT, 'the history of consent is append only'); END"
+        )
+    if dialect == "postgresql":
+        op.execute(
+            "CREATE OR REPLACE FUNCTION consent_event_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the history of consent is append only'; END $$"
+        )
+    if dialect == "postgresql":
+        op.execute(
+            'CREATE TRIGGER consent_event_update BEFORE UPDATE OF id, address_id, list_id, way, at, source, item_id, "by" ON consent_event FOR EACH ROW EXECUTE FUNCTION consent_event_is_kept()'
+        )
+    if dialect == "postgresql":
+        op.execute(
+            "CREATE TRIGGER consent_event_ip BEFORE UPDATE OF ip ON consent_event FOR EACH ROW WHEN (new.ip IS NOT NULL) EXECUTE FUNCTION consent_event_is_kept()"
+        )
+    if dialect == "postgresql":
+        op.execute(
+            "CREATE TRIGGER consent_event_delete BEFORE DELETE ON consent_event FOR EACH ROW EXECUTE FUNCTION consent_event_is_kept()"
+        )
     op.execute(
         "\nINSERT INTO counter (mass_email_id, dimension, key, action, human, firsts, hits)\nSELECT log_record.mass_email_id, 7,\n       domain.provider || '|' || log_record.reason, 6, log_record.machine = 1,\n       count(CASE WHEN log_record.first THEN 1 END), count(*)\nFROM log_record\nJOIN queue_item ON queue_item.id = log_record.item_id\nJOIN address ON address.id = queue_item.address_id\nJOIN domain ON domain.id = address.domain_id\nWHERE log_record.action = 6\nGROUP BY log_record.mass_email_id, domain.provider || '|' || log_record.reason, log_record.machine = 1\n"
+    )
+    op.execute(
+        "\nINSERT INTO counter (mass_email_id, dimension, key, action, human, firsts, hits)\nSELECT mass_email_id, 8,\n       CASE machine WHEN 1 THEN 'inferred' WHEN 2 THEN 'head_request' WHEN 3 THEN 'prefetch' WHEN 4 THEN 'scanner' WHEN 5 THEN 'all_links_at_once' WHEN 6 THEN 'mail_privacy' WHEN 7 THEN 'too_fast' WHEN 8 THEN 'hidden_link' WHEN 9 THEN 'rule' WHEN 10 THEN 'by_hand' END, action, machine = 1,\n       count(DISTINCT item_id), count(*)\nFROM log_record\nWHERE action IN (2, 3)\n  AND (machine <> 1 OR source = 5)\nGROUP BY mass_email_id, machine, action\n"
     )
