@@ -42,8 +42,8 @@ IN_DOUBT_MOST: Final = 200
 """… and so many messages at most."""
 AHEAD_SECONDS: Final = 0.5
 """So much sending is charged to the account at a time: its limits are asked for each stock, not for each claim."""
-GATHER_SECONDS: Final = 0.03
-"""How long an answer waits for others, to be settled together."""
+GATHER_SECONDS: Final = IN_DOUBT_SECONDS / 2
+"""How long an answer waits for others, to be settled together: half a bound is half the time that it covers."""
 TICK_SECONDS: Final = 0.5
 SILENCES: Final = 2
 """Connections lost after the dot in a row: the account is in trouble, before more people become uncertain."""
@@ -102,6 +102,7 @@ class Lane:
         self._filled = asyncio.Event()
         self._known: list[Known] = []
         self._news = asyncio.Event()
+        self._alarm: asyncio.TimerHandle | None = None
         self._open: Counter[int] = Counter()
         self._stock: Stock | None = None
         self._stock_of: dict[int, Stock] = {}
@@ -206,6 +207,9 @@ class Lane:
     async def _take(self, turn: Turn, put: list[Made]) -> Taken:
         """The transaction, durable when it puts a group on the wire; when it fails nothing is forgotten."""
         self._news.clear()
+        if self._alarm:
+            self._alarm.cancel()
+            self._alarm = None
         self._known, self._next, self._domains_paused = [], [] if put else self._next, {}
         try:
             return await (database.write_durably if put else database.write)(take_turn, turn)
@@ -377,8 +381,8 @@ class Lane:
         self._know(Known(message.claim_id, message.item, verdict, wired=True))
 
     def _know(self, one: Known) -> None:
-        if not self._known:
-            asyncio.get_running_loop().call_later(GATHER_SECONDS, self._news.set)
+        if not self._alarm:
+            self._alarm = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._news.set)
         self._known.append(one)
         if len(self._known) >= self._bound // 2:
             self._news.set()

@@ -101,7 +101,8 @@ def _settle(session: Session, mail: Mailing, turn: Turn) -> None:
     if by_claim:
         settle_claims(session, mail, by_claim, turn.now)
     _give_back(session, turn)
-    if turn.known and (paused := domain_pause.pauses(session, turn.account_id)):
+    minds_domains = turn.stock is None or turn.stock.domains
+    if turn.known and minds_domains and (paused := domain_pause.pauses(session, turn.account_id)):
         took = {one.item.domain_id for one in turn.known if one.verdict.outcome is Outcome.SENT}
         for domain_id in sorted(took & paused.keys()):
             domain_pause.clear(session, turn.account_id, domain_id)
