@@ -1,0 +1,86 @@
+"""Several SMTP accounts in one portion: by weight, and when one is in trouble the others go on."""
+
+from datetime import datetime
+
+import pytest
+from sqlmodel import select
+
+from jobs.delivery import send_portion
+from models import db, outbound_emails
+from models.mass_email import MassEmail, MassEmailStatus
+from models.smtp_account import SmtpAccount
+from models.verdict import Outcome
+from tests import factories
+from tests.jobs.smtp_server import SmtpServer
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def _now() -> datetime:
+    return factories.NOW
+
+
+def _mailing(*accounts: dict[str, object], people: int) -> int:
+    """A mass email by the default route, which these accounts make: the first is the default one."""
+    with db.unit_of_work() as session:
+        for place, values in enumerate(accounts):
+            factories.smtp_account(session, **{"is_default": place == 0, "connections": 2, **values})
+        members = [factories.recipient(session, f"person{n}@example.org") for n in range(people)]
+        lists = factories.target_list(session, members=members)
+        in_process = {"status": MassEmailStatus.IN_PROCESS, "queue_done_at": factories.NOW}
+        mail = factories.mass_email(session, lists, **in_process)
+        for member in members:
+            factories.queue_item(session, mail, member, list_id=lists.id)
+        return mail.id
+
+
+async def test_accounts_take_part_by_their_weights_and_everybody_gets_it_once() -> None:
+    async with SmtpServer() as heavy, SmtpServer() as light:
+        mail = _mailing({"port": heavy.port, "weight": 3}, {"port": light.port, "weight": 1}, people=160)
+        with db.unit_of_work() as session:
+            outbound_emails.change(session, {"portion_size": 160}, factories.NOW, "admin@example.com")
+        portion = await send_portion(mail, "w", clock=_now)
+        assert portion.counts == {Outcome.SENT: 160}
+        everybody = [message.recipient for server in (heavy, light) for message in server.messages]
+        assert len(set(everybody)) == len(everybody) == 160
+        assert 20 <= len(light.messages) <= 65  # a quarter, give or take what a lane may be ahead
+
+
+async def test_the_portion_size_holds_for_all_accounts_together() -> None:
+    async with SmtpServer() as one, SmtpServer() as other:
+        mail = _mailing({"port": one.port}, {"port": other.port, "weight": 1}, people=60)
+        with db.unit_of_work() as session:
+            outbound_emails.change(session, {"portion_size": 25}, factories.NOW, "admin@example.com")
+        assert (await send_portion(mail, "w", clock=_now)).handled == 25
+        assert len(one.messages) + len(other.messages) == 25
+
+
+async def test_when_an_account_is_in_trouble_the_other_takes_its_part() -> None:
+    async with SmtpServer(on={"MAIL": "451 4.3.0 disk full"}) as ill, SmtpServer() as well:
+        mail = _mailing({"port": ill.port, "weight": 1}, {"port": well.port, "weight": 1}, people=50)
+        portion = await send_portion(mail, "w", clock=_now)
+        again = await send_portion(mail, "w", clock=_now)  # whoever the ill one gave back
+        assert portion.counts[Outcome.SENT] + again.counts[Outcome.SENT] == len(well.messages) == 50
+        assert len({message.recipient for message in well.messages}) == 50
+        assert "disk full" in portion.error
+    with db.reading() as session:
+        accounts = session.exec(select(SmtpAccount).order_by(SmtpAccount.id)).all()
+        assert [bool(account.trouble) for account in accounts] == [True, False]
+        assert session.get_one(MassEmail, mail).status is MassEmailStatus.COMPLETE
+
+
+async def test_a_domain_that_answers_later_rests_and_the_others_go_on() -> None:
+    def slow(argument: str, _: int) -> str | None:
+        return "421 4.7.28 Too many messages for this domain" if "@slow.example" in argument else None
+
+    async with SmtpServer(on={"RCPT": slow}) as server:
+        mail = _mailing({"port": server.port}, people=20)
+        with db.unit_of_work() as session:
+            row, person = session.get_one(MassEmail, mail), factories.recipient(session, "ada@slow.example")
+            factories.queue_item(session, row, person, next_try_at=factories.NOW.replace(hour=0))
+        portion = await send_portion(mail, "w", clock=_now)
+        assert portion.counts[Outcome.SENT] == 20
+        assert portion.counts[Outcome.NOT_TRIED] >= 1
+        offered = len(server.messages)
+        assert (await send_portion(mail, "w", clock=_now)).counts == {}
+        assert len(server.messages) == offered
