@@ -11,7 +11,7 @@ from jobs import database
 from jobs.database import Clock, utc_now
 from jobs.forgetting import forget_old
 from jobs.ran import Ran
-from models import caught_mail, mail_in, outbound_emails, scheduled_job, suppression
+from models import caught_mail, erasure, mail_in, outbound_emails, scheduled_job, suppression
 
 BITE: Final = 500
 """Rows per transaction: no write lock above 50 ms (D23)."""
@@ -22,6 +22,7 @@ async def run_clean_up(*, stop: asyncio.Event | None = None, clock: Clock = utc_
     release the addresses that were suppressed until now; forget what retention says of the log and of visits."""
     stop = stop or asyncio.Event()
     counts = {name: await _in_bites(bite, stop, clock()) for name, bite in _BITES.items()}
+    counts["erasures"] = await database.work(erasure.end_abandoned, clock())
     counts |= await forget_old(stop, clock())
     return Ran(sum(counts.values()), counts)
 

@@ -1,6 +1,6 @@
 """Send Test: one mass email to chosen people or typed addresses, as they would get it, whatever its status (D11)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,7 +17,15 @@ from jobs.plans import load_plan
 from jobs.replies import Fate, judge
 from jobs.smtp import Server, SmtpTrouble
 from models import pacing, smtp_account
-from models.address import EVERYTHING, Address, OptOut, Suppression, SuppressionReason, normal_form
+from models.address import (
+    EVERYTHING,
+    Address,
+    OptOut,
+    Suppression,
+    SuppressionReason,
+    find_addresses,
+    normal_form,
+)
 from models.catalogue import Problem
 from models.column_types import table
 from models.errors import EnvoiError, Invalid, Refused
@@ -161,14 +169,18 @@ def _normal(address: str) -> str:
 
 
 def _ids_by_address(session: Session, normals: list[str]) -> dict[str, int]:
-    person, address = table(Recipient).c, table(Address).c
+    person, by_id = table(Recipient).c, _by_address_id(session, normals)
     rows = session.execute(
-        select(address.normal, person.id)
-        .join_from(table(Recipient), table(Address), address.id == person.address_id)
-        .where(address.normal.in_(normals), person.archived_at.is_(None))
+        select(person.address_id, person.id)
+        .where(person.address_id.in_(by_id), person.archived_at.is_(None))
         .order_by(person.id.desc())
     )
-    return {row.normal: row.id for row in rows}
+    return {by_id[row.address_id]: row.id for row in rows}
+
+
+def _by_address_id(session: Session, normals: Iterable[str]) -> dict[int, str]:
+    """Address ids → normal forms; of erased addresses too, which nobody mails, not even for a test."""
+    return {id_: normal for normal, id_ in find_addresses(session, normals).items()}
 
 
 def _stranger(address: str) -> Person:
@@ -177,15 +189,16 @@ def _stranger(address: str) -> Person:
 
 def _refused(session: Session, people: Sequence[Person], now: datetime) -> dict[str, TestOutcome]:
     """Those whose address is suppressed, with the reason."""
-    address, held_back = table(Address).c, table(Suppression).c
+    held_back = table(Suppression).c
     by_normal = {normal_form(person.address): person.address for person in people}
+    by_id = _by_address_id(session, by_normal)
     rows = session.execute(
-        select(address.normal, held_back.reason)
-        .join_from(table(Suppression), table(Address), address.id == held_back.address_id)
-        .where(address.normal.in_(by_normal), or_(held_back.until.is_(None), held_back.until > now))
+        select(held_back.address_id, held_back.reason)
+        .where(held_back.address_id.in_(by_id), or_(held_back.until.is_(None), held_back.until > now))
         .order_by(held_back.reason.desc())
     )
-    return {by_normal[row.normal]: _suppressed(by_normal[row.normal], row.reason) for row in rows}
+    typed = {id_: by_normal[normal] for id_, normal in by_id.items()}
+    return {typed[row.address_id]: _suppressed(typed[row.address_id], row.reason) for row in rows}
 
 
 def _suppressed(address: str, reason: SuppressionReason) -> TestOutcome:

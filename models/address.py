@@ -88,6 +88,30 @@ class OptOut(SQLModel, table=True):
     list_id: int = Field(primary_key=True, index=True)
 
 
+_KEPT: Final = "the history of consent is append only"
+CONSENT_IS_KEPT: Final = {
+    "sqlite": (
+        'CREATE TRIGGER consent_event_update BEFORE UPDATE OF id, address_id, list_id, way, at, source, item_id, "by"'
+        f" ON consent_event BEGIN SELECT RAISE(ABORT, '{_KEPT}'); END",
+        "CREATE TRIGGER consent_event_ip BEFORE UPDATE OF ip ON consent_event WHEN new.ip IS NOT NULL"
+        f" BEGIN SELECT RAISE(ABORT, '{_KEPT}'); END",
+        f"CREATE TRIGGER consent_event_delete BEFORE DELETE ON consent_event BEGIN SELECT RAISE(ABORT, '{_KEPT}'); END",
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION consent_event_is_kept() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION '{_KEPT}'; END $$",
+        'CREATE TRIGGER consent_event_update BEFORE UPDATE OF id, address_id, list_id, way, at, source, item_id, "by"'
+        " ON consent_event FOR EACH ROW EXECUTE FUNCTION consent_event_is_kept()",
+        "CREATE TRIGGER consent_event_ip BEFORE UPDATE OF ip ON consent_event FOR EACH ROW"
+        " WHEN (new.ip IS NOT NULL) EXECUTE FUNCTION consent_event_is_kept()",
+        "CREATE TRIGGER consent_event_delete BEFORE DELETE ON consent_event FOR EACH ROW"
+        " EXECUTE FUNCTION consent_event_is_kept()",
+    ),
+}
+"""The database itself refuses to change or delete what proves consent. An IP address alone may be emptied: it is what
+erasure and retention take away (D25)."""
+
+
 class Consent(StrEnum):
     """Which way a consent event goes. Stored by place: append only."""
 
@@ -108,6 +132,12 @@ class ConsentEvent(SQLModel, table=True):
     item_id: int | None = None
     ip: str | None = None
     by: str | None = None
+
+
+for _dialect, _statements in CONSENT_IS_KEPT.items():
+    for _statement in _statements:
+        _ddl = sa.DDL(_statement)  # type: ignore[no-untyped-call]  # SQLAlchemy's
+        sa.event.listen(table(ConsentEvent), "after_create", _ddl.execute_if(dialect=_dialect))
 
 
 # --- the normal form ---

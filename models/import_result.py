@@ -35,7 +35,8 @@ class PreviewRow:
 @dataclass(frozen=True, slots=True)
 class ImportResult:
     """rows = new + updated + unchanged + problem_count, unless it was cancelled. `added`: new members of the list.
-    `accounts`: accounts made for contacts. `opted_out`, `suppressed`: importable addresses that keep that state."""
+    `accounts`: accounts made for contacts. `opted_out`, `suppressed`: importable addresses that keep that state; of the
+    latter `erased` on request."""
 
     rows: int = 0
     new: int = 0
@@ -45,6 +46,7 @@ class ImportResult:
     accounts: int = 0
     opted_out: int = 0
     suppressed: int = 0
+    erased: int = 0
     problems: Mapping[Group, int] = field(default_factory=dict)
     shown: tuple[ProblemRow, ...] = ()
     preview: tuple[PreviewRow, ...] = ()
@@ -101,6 +103,7 @@ class Tally:
             accounts=self.counts["accounts"],
             opted_out=self.counts["opted_out"],
             suppressed=self.counts["suppressed"],
+            erased=self.counts["erased"],
             problems=dict(self._problems),
             shown=tuple(self._shown),
             preview=tuple(self._preview),

@@ -14,11 +14,12 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlmodel import Session
 
-from models.address import EVERYTHING, Address, OptOut, Suppression, among, intern_addresses, listed
+from models.address import EVERYTHING, OptOut, among, find_addresses, intern_addresses, listed
 from models.column_types import code_of, table, to_milliseconds
 from models.db import is_sqlite
 from models.import_row import Entry
 from models.recipient import Kind, Recipient, derived, fold, full_name
+from models.suppression import Suppression, SuppressionReason
 from models.target_list import Membership, Source, TargetList
 
 TEXTS: Final = ("first_name", "last_name", "company", "language", "time_zone")
@@ -45,9 +46,8 @@ class Known(NamedTuple):
 
 
 def address_ids(session: Session, normals: Collection[str]) -> dict[str, int]:
-    """The ids of the addresses that are there, by normal form."""
-    found = session.connection().execute(_addresses(is_sqlite(session)), listed(session, list(normals)))
-    return {normal: id_ for normal, id_ in found}
+    """The ids of the addresses that are there, by normal form, erased ones too."""
+    return find_addresses(session, normals)
 
 
 def known_people(session: Session, kind: Kind, ids: Mapping[str, int]) -> dict[str, Known]:
@@ -61,12 +61,6 @@ def known_people(session: Session, kind: Kind, ids: Mapping[str, int]) -> dict[s
             texts = dict(zip(TEXTS, values, strict=True))
             found[address_id] = Known(id_, typed, texts, fields, account_name or "")
     return {normal: found[id_] for normal, id_ in ids.items() if id_ in found}
-
-
-@cache
-def _addresses(sqlite: bool) -> sa.Select[Any]:
-    address = table(Address).c
-    return sa.select(address.normal, address.id).where(among(address.normal, sqlite))
 
 
 @cache
@@ -91,12 +85,14 @@ def change_of(entry: Entry, known: Known | None) -> Change:
 
 
 def count_protected(session: Session, list_id: int | None, ids: Collection[int]) -> Counter[str]:
-    """How many of the addresses are `opted_out` (of everything, or of the list) and how many `suppressed`."""
+    """How many of the addresses are `opted_out` (of everything, or of the list), how many `suppressed`, and how many of
+    these were `erased` on request (D25)."""
     connection, lists, numbers = session.connection(), {EVERYTHING, list_id}, listed(session, list(ids))
     rows = connection.execute(_opt_outs(is_sqlite(session)), numbers)
-    suppressed = connection.scalars(_suppressed(is_sqlite(session)), numbers)
+    suppressed = {(id_, reason) for id_, reason in connection.execute(_suppressed(is_sqlite(session)), numbers)}
     opted_out = {address_id for address_id, declined_list in rows if declined_list in lists}
-    return Counter(opted_out=len(opted_out), suppressed=len(set(suppressed)))
+    erased = [id_ for id_, reason in suppressed if reason is SuppressionReason.ERASED]
+    return Counter(opted_out=len(opted_out), suppressed=len({id_ for id_, _ in suppressed}), erased=len(erased))
 
 
 @cache
@@ -108,7 +104,7 @@ def _opt_outs(sqlite: bool) -> sa.Select[Any]:
 @cache
 def _suppressed(sqlite: bool) -> sa.Select[Any]:
     held = table(Suppression).c
-    return sa.select(held.address_id).where(among(held.address_id, sqlite))
+    return sa.select(held.address_id, held.reason).where(among(held.address_id, sqlite))
 
 
 class Candidate(NamedTuple):
@@ -129,7 +125,7 @@ def write_candidates(
     session: Session, kind: Kind, list_id: int | None, candidates: Sequence[Candidate], now: datetime
 ) -> tuple[list[Change], Counter[str]]:
     """What each did, in their order; and how many members were `added` to the list, how many `accounts` made, how many
-    of the addresses are `opted_out` or `suppressed`.
+    of the addresses are `opted_out`, `suppressed`, `erased`.
 
     Whom it meets is looked up inside this unit of work, so that two imports at once make nobody twice."""
     _one_import_at_a_time(session)

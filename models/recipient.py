@@ -17,7 +17,7 @@ from sqlmodel import Field, Session, SQLModel
 from models.address import CONTROL, intern_addresses, normal_form
 from models.catalogue import Problem
 from models.column_types import Utc, code_field, count_changed, table
-from models.errors import Conflict, Invalid, NotFound
+from models.errors import Conflict, Invalid, NotFound, Refused
 
 
 class Kind(StrEnum):
@@ -86,7 +86,7 @@ def _derived_column(name: str) -> Any:
 class Recipient(SQLModel, table=True):
     """`name` is what lists show: first and last name, else the company, else the address. `address_typed` is what is
     mailed. `name_key`, `address_key` and `search` follow from them (see derived()): sort keys, and the words that a
-    search looks among."""
+    search looks among. `erased_at`: on request; then nothing of the person is left, and `name` is the number (D25)."""
 
     __tablename__ = "recipient"
     __table_args__ = (  # few indexes in the order of names: an import pays for each of them with a page per row
@@ -123,6 +123,7 @@ class Recipient(SQLModel, table=True):
     fields: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     created_at: datetime = Field(sa_type=Utc)
     archived_at: datetime | None = Field(default=None, sa_type=Utc)
+    erased_at: datetime | None = Field(default=None, sa_type=Utc)
     revision: int = 1
     name_key: str | None = _derived_column("name_key")
     address_key: str | None = _derived_column("address_key")
@@ -180,10 +181,13 @@ def edit_recipient(
     session: Session, recipient_id: int, revision: int, values: Mapping[str, Any], now: datetime
 ) -> None:
     """Change what `values` names, and leave the rest. The kind is for ever. A new address is another row: opt-outs and
-    suppressions stay with the old one, none is cleared (D2). Raises NotFound, Conflict, Invalid per field."""
+    suppressions stay with the old one, none is cleared (D2). Raises NotFound, Conflict, Invalid per field; Refused for
+    somebody who was erased."""
     row = session.get(Recipient, recipient_id, with_for_update=True)
     if row is None:
         raise NotFound("recipient.not_found")
+    if row.erased_at is not None:
+        raise Refused("erasure.record_erased")
     if row.revision != revision:
         raise Conflict("errors.conflict", who=Problem("recipient.somebody"))
     _put(row, {"revision": revision + 1, **_checked(session, row, values, now)})
@@ -303,7 +307,7 @@ def archive_recipients(session: Session, ids: Iterable[int], now: datetime) -> i
 
 
 def restore_recipients(session: Session, ids: Iterable[int]) -> int:
-    """How many came back from the archive. At most BATCH."""
+    """How many came back from the archive; who was erased stays there. At most BATCH."""
     r = table(Recipient)
-    restore = sa.update(r).where(r.c.id.in_(list(ids)), r.c.archived_at.is_not(None))
+    restore = sa.update(r).where(r.c.id.in_(list(ids)), r.c.archived_at.is_not(None), r.c.erased_at.is_(None))
     return count_changed(session, restore.values(archived_at=None, revision=r.c.revision + 1))

@@ -8,6 +8,14 @@ WORDS = {
         "{count} address released || {count} addresses released",
         "{count} adresse débloquée || {count} adresses débloquées",
     ),
+    "job_run.count.erasures": (
+        "{count} erasure ended || {count} erasures ended",
+        "{count} effacement terminé || {count} effacements terminés",
+    ),
+    "consent.unknown_address": (
+        "This address is not known here: it has no history.",
+        "Cette adresse n’est pas connue ici : elle n’a pas d’historique.",
+    ),
     "suppressions.erased_stays": (
         "This address was erased on request: it is never mailed again.",
         "Cette adresse a été effacée sur demande : plus aucun email ne lui est envoyé.",
@@ -18,5 +26,21 @@ WORDS = {
         "tell whether an address was erased.",
         "Le secret de l’installation n’est plus celui du moment où des personnes ont été effacées. Le remettre : sans "
         "lui, impossible de savoir si une adresse a été effacée.",
+    ),
+    "erasure.record_erased": (
+        "This person was erased on request: nothing can be written here any more.",
+        "Cette personne a été effacée sur demande : plus rien ne peut être saisi ici.",
+    ),
+    "erasure.user": (
+        "This is somebody who signs in here: their name and address stay, for the audit trail names them.",
+        "Cette personne se connecte ici : son nom et son adresse restent, car le journal d’audit la nomme.",
+    ),
+    "erasure.unknown_address": (
+        "This address is not known here: there is nothing to erase.",
+        "Cette adresse n’est pas connue ici : il n’y a rien à effacer.",
+    ),
+    "erasure.under_way": (
+        "A message to this person is on its way at this moment. Try again in a minute.",
+        "Un message à cette personne est en cours d’envoi. Réessayer dans une minute.",
     ),
 }
