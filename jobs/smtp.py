@@ -76,7 +76,9 @@ class Server:
             username=account.username,
             password=decrypt(account.secret),
             name=_greeting_name(sender),
-            timeouts=Timeouts(account.connect_seconds, account.reply_seconds, answer=account.answer_seconds),
+            timeouts=Timeouts(
+                account.connect_seconds, account.reply_seconds, account.reply_seconds, account.answer_seconds
+            ),
             sender=sender,
             tokens=_tokens_of(account),
             connections=account.connections,
@@ -226,7 +228,6 @@ class Connection:
             self._commands = self._envelope(sender, recipient, content)
         except _Refusal as refusal:
             return refusal.answer
-        self.step = Step.MAIL
         self._wire.write("".join(self._commands if self.pipelines else self._commands[:1]).encode())
         return None
 
@@ -250,16 +251,17 @@ class Connection:
         """Write the content with its final dot. From the moment the system has taken all of it the truth is unknown."""
         self._wire.write(content + (_DOT if content.endswith(b"\r\n") else b"\r\n" + _DOT))
         self.dot_left = self._wire.drained
+        self.step = Step.CONTENT if self.dot_left else Step.DATA
 
     async def answer(self) -> Answer:
         """The answer to the content. Raises SmtpTrouble: at DATA when the dot has not left, else at CONTENT."""
         if not self.dot_left:
-            self.step = Step.DATA
             try:
                 await self._wire.drain(self.server.timeouts.block)
-            except OSError as error:
+            except (OSError, Garbage) as error:
                 raise self._failed(Step.DATA, error, self.server.timeouts.block) from error
         reply = await self.reply(Step.CONTENT, self.server.timeouts.answer)
+        self.step = Step.MAIL  # of the next message nothing has left
         self.sent += 1
         return Answer(Step.CONTENT, reply)
 
@@ -313,16 +315,17 @@ class Connection:
             with suppress(SmtpTrouble):  # the mail is handed over; how the server says good-bye changes nothing
                 self._wire.write(b"QUIT\r\n")
                 await self.reply(Step.QUIT, self.server.timeouts.quit)
-        self.abort()
+        self._closing = True
+        self._wire.close()
 
     def _failed(self, step: Step, error: Exception, seconds: float) -> SmtpTrouble:
         self.abort()
         return _trouble(step, error, seconds)
 
     def abort(self) -> None:
-        """Close at once."""
+        """Close at once: what has not left this process never does."""
         self._closing = True
-        self._wire.close()
+        self._wire.abort()
 
     async def __aenter__(self) -> Self:
         return self

@@ -11,6 +11,8 @@ from jobs.replies import Reply
 
 MAX_REPLY_OCTETS: Final = 64 * 1024
 """RFC 5321 4.5.3.1.5 says 512 a line; what is longer than this for one reply is an attack or a fault."""
+MAX_REPLIES: Final = 100
+"""That wait to be read; of a dot, MAIL, RCPT and DATA at once there are four."""
 _LINE: Final = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
 
 
@@ -64,15 +66,17 @@ class Wire(asyncio.Protocol):
 
     @property
     def drained(self) -> bool:
-        """Whether no written byte waits in this process: the system has taken them all."""
-        return self._room.is_set()
+        """Whether no written byte waits in this process: the system has taken them all. Of a connection that has failed
+        it took none."""
+        return self._room.is_set() and self.open
 
     async def drain(self, seconds: float) -> None:
-        """Return once it is drained. Raises TimeoutError after so long, ConnectionError when the peer has gone."""
+        """Return once it is drained. Raises TimeoutError after so long, ConnectionError when the peer has gone, Garbage
+        when it spoke some meanwhile."""
         async with asyncio.timeout(seconds):
             await self._room.wait()
-        if self._fault:
-            raise self._fault
+        if not self.open:
+            raise self._fault or ConnectionResetError("The connection is closed.")
 
     async def reply(self, seconds: float) -> Reply:
         """The next whole reply. Raises TimeoutError after so long, ConnectionError when the peer has gone, Garbage for
@@ -104,10 +108,16 @@ class Wire(asyncio.Protocol):
         self._take_up(cast(asyncio.Transport, secured))
 
     def close(self) -> None:
-        """Close; nothing more is read."""
+        """Close; nothing more is read. What was written still leaves, however long the peer takes to read it."""
         self._fault = self._fault or ConnectionAbortedError("The connection is closed.")
         if self._transport:
             self._transport.close()
+
+    def abort(self) -> None:
+        """Close at once: what the system has not taken yet never leaves."""
+        self.close()
+        if self._transport:
+            self._transport.abort()
 
     def _take_up(self, transport: asyncio.BaseTransport) -> None:
         """Limits so that drained means: nothing is left in this process. A plain transport is full above its limit, one
@@ -142,6 +152,8 @@ class Wire(asyncio.Protocol):
             reply, self._lines = Reply(reply.code, tuple(self._lines)), []
         self._unread = 0
         self._replies.append(reply)
+        if len(self._replies) > MAX_REPLIES:
+            raise Garbage("it answers what nobody asked")
 
     def eof_received(self) -> bool:
         self._fail(ConnectionResetError("The server closed the connection."))
@@ -160,7 +172,7 @@ class Wire(asyncio.Protocol):
         self._fault = self._fault or fault
         self._room.set()
         self._wake()
-        if self._transport and isinstance(fault, TimeoutError):
+        if self._transport and isinstance(fault, TimeoutError | Garbage):
             self._transport.abort()
 
     def _wake(self) -> None:

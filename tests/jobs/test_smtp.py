@@ -166,7 +166,7 @@ def test_a_server_is_as_its_account_says() -> None:
         messages_per_connection=50, connect_seconds=5, reply_seconds=60, answer_seconds=900,
     )  # fmt: skip
     server = Server.of(account)
-    assert server.timeouts == Timeouts(connect=5, reply=60, answer=900)
+    assert server.timeouts == Timeouts(connect=5, reply=60, block=60, answer=900)
     assert (server.connections, server.messages) == (3, 50)
     assert (server.name, server.sender) == ("xn--bcher-kva.example", "news@bücher.example")
     nobody = Server.of(SmtpAccount(host="mail.example.org", port=25), "default@sender.example")
