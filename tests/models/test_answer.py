@@ -20,11 +20,13 @@ from models.claim import claim_items, mark_on_wire
 from models.column_types import table
 from models.counter import Counter, Dimension
 from models.errors import NotFound
+from models.log_filter import LogFilter
 from models.log_record import Action, BounceKind, EventSource, LogRecord, record_clicked, record_opened
+from models.log_view import event_page, people_count
 from models.mass_email import MassEmail, MassEmailStatus
 from models.queue_item import ItemState, QueueItem
 from models.settlement import count_as_sent, settle
-from models.statistics import mass_email_figures, recount
+from models.statistics import bounce_reasons, mass_email_figures, recount
 from models.tracking_url import ensure_links
 from models.verdict import Outcome, Verdict
 from tests import factories
@@ -108,6 +110,25 @@ def test_bounces_are_counted_by_mailbox_provider_and_reason(item: QueueItem) -> 
         by_reason = by_reason.where(table(Counter).c.dimension == Dimension.PROVIDER_REASON)
         assert [tuple(row) for row in session.execute(by_reason)] == [("other|mailbox_full", 1)]
         assert recount(session) == []
+
+
+def test_the_reasons_add_up_to_the_bounced_and_each_opens_to_its_people(item: QueueItem) -> None:
+    with db.unit_of_work() as session:
+        other = factories.recipient(session, "eve@example.com")
+        mail = session.get_one(MassEmail, item.mass_email_id)
+        second = factories.queue_item(session, mail, other, ItemState.UNCERTAIN)
+    bounce(item, SOFT, reason="mailboxfull")
+    bounce(second, HARD, reason="userunknown")
+    with db.reading() as session:
+        reasons = bounce_reasons(session, mass_email_id=item.mass_email_id)
+        assert [(one.provider, one.reason, one.people) for one in reasons] == [
+            ("other", "mailbox_full", 1),
+            ("other", "user_unknown", 1),
+        ]
+        assert sum(one.people for one in reasons) == mass_email_figures(session, item.mass_email_id).bounced
+        full = LogFilter(included=(Action.BOUNCED,), provider="other", reason="mailbox_full")
+        assert [row.address for row in event_page(session, full)[0]] == ["ada@example.com"]
+        assert people_count(session, full) == 1
 
 
 def test_without_a_message_a_hard_bounce_suppresses_the_address_and_logs_nothing(item: QueueItem) -> None:
