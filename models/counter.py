@@ -14,7 +14,7 @@ from sqlmodel import Field, Session, SQLModel
 
 from models import db
 from models.column_types import Utc, code_field, code_of, table, to_milliseconds
-from models.log_table import Action
+from models.log_table import Action, EventSource, MachineReason
 from models.packed import Types, pack, unpacked
 
 
@@ -28,13 +28,15 @@ class Dimension(StrEnum):
     REASON = "reason"
     SLOT = "slot"
     PROVIDER_REASON = "provider_reason"
+    HOW = "how"
 
 
 class Counter(SQLModel, table=True):
     """A marginal of the log. `key`: "" | hours since 1970 | link id | provider | reason | ten minutes since 1970 |
-    provider "|" reason of a bounce as logged. Reasons of a bounce: its kind, and "rejected" when it came in the SMTP
-    dialogue; "unlogged" counts hits without a row. `firsts`: first events, so distinct people; `hits`: all events of
-    that humanity."""
+    provider "|" reason of a bounce as logged | how an open or click is known. Reasons of a bounce: its kind, and
+    "rejected" when it came in the SMTP dialogue; "unlogged" counts hits without a row. How: why it is a machine's, or
+    "inferred", an open that a person's click tells of. `firsts`: first events (of a link or a how: first there), so
+    distinct people; `hits`: all events of that humanity."""
 
     __tablename__ = "counter"
     mass_email_id: int = Field(primary_key=True)
@@ -48,6 +50,7 @@ class Counter(SQLModel, table=True):
 
 REJECTED: Final = "rejected"
 UNLOGGED: Final = "unlogged"
+INFERRED: Final = EventSource.INFERRED.value
 PARTED: Final = "|"
 """Between provider and reason in a key; no provider's name holds it."""
 HOUR: Final = timedelta(hours=1)
@@ -63,7 +66,8 @@ _ACTIONS: Final = {action: code_of(action) for action in Action}
 class Mark:
     """What one event, or `n` alike, adds to the counters. `first`: the item's first of this action and humanity;
     `first_on_link`: its first on this link. `logged` False: the event has no row, only this count (D18). `provider` "":
-    not known, nobody was told apart. `because`: the reason of a bounce, word for word as its log row says it."""
+    not known, nobody was told apart. `because`: the reason of a bounce, word for word as its log row says it. `how`: as
+    how_of() has it; `first_how`: the item's first known so."""
 
     mass_email_id: int
     action: Action
@@ -76,6 +80,8 @@ class Mark:
     reasons: tuple[str, ...] = ()
     logged: bool = True
     because: str = ""
+    how: str = ""
+    first_how: bool = False
     n: int = 1
 
 
@@ -111,7 +117,7 @@ def _alike(marks: Iterable[Mark]) -> Iterable[tuple[Mark, int]]:
     for mark in marks:
         slot = to_milliseconds(mark.at) // _SLOT
         event = (slot, mark.mass_email_id, mark.action, mark.provider, mark.human, mark.first, mark.link_id)
-        key = (*event, mark.first_on_link, mark.reasons, mark.logged, mark.because)
+        key = (*event, mark.first_on_link, mark.reasons, mark.logged, mark.because, mark.how, mark.first_how)
         first, n = groups.get(key, (mark, 0))
         groups[key] = (first, n + mark.n)
     return groups.values()
@@ -129,6 +135,8 @@ def _parts(mark: Mark) -> Iterable[tuple[Dimension, str, bool]]:
         yield Dimension.REASON, reason, mark.first
     if mark.action is Action.BOUNCED:
         yield Dimension.PROVIDER_REASON, provider_reason(mark.provider, mark.because), mark.first
+    if mark.how:
+        yield Dimension.HOW, mark.how, mark.first_how
     if not mark.logged:
         yield Dimension.REASON, UNLOGGED, False
 
@@ -136,6 +144,13 @@ def _parts(mark: Mark) -> Iterable[tuple[Dimension, str, bool]]:
 def provider_reason(provider: str, reason: str) -> str:
     """The key of a mailbox provider's bounces for one reason."""
     return f"{provider}{PARTED}{reason}"
+
+
+def how_of(machine: MachineReason, source: EventSource) -> str:
+    """How an open or click is known: why it is a machine's; INFERRED from a click; "" a person's own."""
+    if machine is not MachineReason.HUMAN:
+        return machine.value
+    return INFERRED if source is EventSource.INFERRED else ""
 
 
 def _moment_key(at: datetime, step: timedelta) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from models.counter import Mark, bump, touch
+from models.counter import Mark, bump, how_of, touch
 from models.errors import EnvoiError, NotFound
 from models.hit_rows import Known, Record, add_past, clicks_since, held_mails, known_items, write_flags, write_records
 from models.log_table import Action, EventSource, MachineReason
@@ -160,7 +160,8 @@ class _Batch:
     def _count(self, mail_id: int, hit: Hit, link_id: int | None, reason: MachineReason) -> None:
         """A hit of nobody in particular: no row, no flag, no first; a counter moves."""
         human = reason is _HUMAN
-        mark = Mark(mail_id, hit.action, hit.at, "", human=human, first=False, link_id=link_id, logged=False)
+        event = (mail_id, hit.action, hit.at, "", human, False, link_id)
+        mark = Mark(*event, logged=False, how=how_of(reason, hit.source))
         self.marks.append(mark)
         self.touched[mail_id] = hit.at
 
@@ -192,21 +193,24 @@ class _Batch:
     ) -> None:
         human = machine is _HUMAN
         first = (
-            item.flags[action] is None if human else action not in item.seen and not item.may_have_lost(item.sent_at)
+            item.flags[action] is None if human else not item.was_seen(action) and not item.may_have_lost(item.sent_at)
         )
         first_on_link = link_id is not None and (link_id, human) not in item.links
         if first_on_link and item.may_have_lost(item.flags[Action.CLICKED] if human else item.sent_at):
             first_on_link = False
+        how = how_of(machine, source)
+        first_how = human or ((action, machine) not in item.seen and not item.may_have_lost(item.sent_at))
         logged = first or first_on_link or item.rows[action, link_id] < ROWS_PER_DAY
         if human and first:
             item.flags[action], item.dirty = at, True
         elif not human:
-            item.seen.add(action)
+            item.seen.add((action, machine))
         if link_id is not None:
             item.links.add((link_id, human))
         mail_id = item.mail.id
         self.touched[mail_id] = at
-        self.marks.append(Mark(mail_id, action, at, item.provider, human, first, link_id, first_on_link, logged=logged))
+        event = (mail_id, action, at, item.provider, human, first, link_id, first_on_link)
+        self.marks.append(Mark(*event, logged=logged, how=how, first_how=first_how))
         if logged:
             item.rows[action, link_id] += 1
             self.records.append(Record(item, action, at, machine, first, source, link_id, knock))

@@ -40,7 +40,7 @@ from models.visit import kept, kept_how
 
 _ITEM, _LOG, _MAIL, _VISIT = table(QueueItem), table(LogRecord), table(MassEmail), table(Visit)
 _item, _log, _mail = _ITEM.c, _LOG.c, _MAIL.c
-_STATES, _ACTIONS, _TRACKINGS = list(ItemState), list(Action), list(Tracking)
+_STATES, _ACTIONS, _TRACKINGS, _MACHINES = list(ItemState), list(Action), list(Tracking), list(MachineReason)
 _HUMAN: Final = code_of(MachineReason.HUMAN)
 _CODES: Final = {kind: {member: code_of(member) for member in kind} for kind in (Action, MachineReason, EventSource)}
 _LIVELY: Final = (
@@ -64,8 +64,8 @@ class Mail(NamedTuple):
 @dataclass(slots=True)
 class Known:
     """What is known of an item, moved on by each hit. `flags`: its first human events. `rows`: log rows of today by
-    (action, link); `seen`: the actions of machines; `links`: (link, human) that were clicked; `clicks`: (at, link) of a
-    moment ago, None being the hidden link. `uncertain`: it was sent nobody knows when."""
+    (action, link); `seen`: the actions of machines, each with its reason; `links`: (link, human) that were clicked;
+    `clicks`: (at, link) of a moment ago, None being the hidden link. `uncertain`: it was sent nobody knows when."""
 
     id: int
     mail: Mail
@@ -75,11 +75,15 @@ class Known:
     sent_at: datetime | None
     flags: dict[Action, datetime | None]
     rows: dict[tuple[Action, int | None], int] = field(default_factory=lambda: defaultdict(int))
-    seen: set[Action] = field(default_factory=set)
+    seen: set[tuple[Action, MachineReason]] = field(default_factory=set)
     links: set[tuple[int, bool]] = field(default_factory=set)
     clicks: list[tuple[datetime, int | None]] = field(default_factory=list)
     uncertain: bool = False
     dirty: bool = False
+
+    def was_seen(self, action: Action) -> bool:
+        """Whether a machine did it before, for whatever reason."""
+        return any(action is seen for seen, _ in self.seen)
 
     def may_have_lost(self, moment: datetime | None) -> bool:
         """Whether retention may have taken log rows of that moment: then nothing counts as a first any more."""
@@ -160,7 +164,7 @@ def add_past(session: Session, items: Mapping[int, Known], now: datetime, recent
         item, human = items[number], machine == _HUMAN
         item.rows[_ACTIONS[action - 1], link_id] += today
         if not human:
-            item.seen.add(_ACTIONS[action - 1])
+            item.seen.add((_ACTIONS[action - 1], _MACHINES[machine - 1]))
         if link_id is not None:
             item.links.add((link_id, human))
     for number, at, link_id in unpack(session.connection().execute(clicks, values).scalar()):

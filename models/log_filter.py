@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, Self
 
-from models.log_table import Action, BounceKind
+from models.log_table import Action, BounceKind, EventSource, MachineReason
 from models.mass_email import LeftOutReason
 from models.queue_table import ItemState
 from models.recipient import Kind
@@ -29,10 +29,12 @@ class LogFilter:
 
     `included`: at least one of these happened to the person (none named: whatever happened, or nothing). `also`: each
     of these did, and `excluded`: none of these, anywhere in the scope, by a person's doing. Link or tracking URL,
-    bounce kind, `reason` (as the log says it), `who` and dates (from `since` to before `until`) narrow which events
-    meet the included actions. `states`: what became of their message, so also people to whom nothing happened yet.
-    `version_id`: their message was made with this template version. `left_out`: people who do not get it, for these
-    reasons; no event can be theirs. `text`: every word begins a word of the name, the company or the address.
+    bounce kind, `reason` (as the log says it; UNKNOWN: none given), `sources` of the news, `who` or why it is taken for
+    a `machine`'s, and dates (from `since` to before `until`) narrow which events meet the included actions.
+    `states`: what became of their message, so also people to whom nothing happened yet. `version_id`: their message was
+    made with this template version. `left_out`: people who do not get it, for these reasons; no event can be theirs.
+    `provider`: their mailbox is at one of these. `text`: every word begins a word of the name, the company or the
+    address.
     """
 
     campaign_id: int | None = None
@@ -48,7 +50,9 @@ class LogFilter:
     kind: Kind | None = None
     bounce_kind: BounceKind | None = None
     reason: str = ""
-    provider: str = ""
+    sources: tuple[EventSource, ...] = ()
+    machine: MachineReason | None = None
+    provider: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
     who: Who = Who.PEOPLE
@@ -74,8 +78,9 @@ class LogFilter:
     @property
     def narrowed(self) -> bool:
         """Whether an included action is met by certain events only, so that people's flags do not answer it."""
-        dated = (self.link_id, self.tracking_url_id, self.bounce_kind, self.since, self.until)
-        return self.who is not Who.PEOPLE or bool(self.reason) or any(value is not None for value in dated)
+        dated = (self.link_id, self.tracking_url_id, self.bounce_kind, self.machine, self.since, self.until)
+        named = bool(self.reason or self.sources)
+        return self.who is not Who.PEOPLE or named or any(value is not None for value in dated)
 
 
 _NOTHING: Final = LogFilter()
@@ -89,6 +94,10 @@ def _written(value: object) -> str:
 
 def _several(enum: type[StrEnum]) -> Callable[[str], tuple[StrEnum, ...]]:
     return lambda text: tuple(dict.fromkeys(enum(part.strip()) for part in text.split(",")))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
 
 
 def _id(text: str) -> int:
@@ -118,12 +127,19 @@ _READ: Final[Mapping[str, Callable[[str], Any]]] = {
     "kind": Kind,
     "bounce_kind": BounceKind,
     "reason": str,
-    "provider": str,
+    "sources": _several(EventSource),
+    "machine": MachineReason,
+    "provider": _names,
     "since": _moment,
     "until": _moment,
     "who": Who,
     "text": str,
 }
+
+
+REJECTED_BY: Final = (EventSource.SMTP,)
+RETURNED_BY: Final = tuple(source for source in EventSource if source not in REJECTED_BY)
+"""Where a bounce was learnt of: in the SMTP dialogue, or later by whatever way."""
 
 
 # --- shortcuts: each takes a scope and narrows it ---
@@ -147,6 +163,16 @@ def clicked_link(scope: LogFilter, link_id: int | None = None, tracking_url_id: 
 def failed(scope: LogFilter) -> LogFilter:
     """Whose message failed, refusals in the SMTP dialogue among them."""
     return replace(scope, states=(ItemState.FAILED,))
+
+
+def by_machines(scope: LogFilter, action: Action, machine: MachineReason | None = None) -> LogFilter:
+    """For whom machines opened or clicked, for one reason or any."""
+    return replace(scope, included=(action,), who=Who.MACHINES, machine=machine)
+
+
+def opened_by_clicking(scope: LogFilter) -> LogFilter:
+    """Whose open is known by a click alone (D18)."""
+    return replace(scope, included=(Action.OPENED,), sources=(EventSource.INFERRED,))
 
 
 def not_yet_sent(scope: LogFilter) -> LogFilter:

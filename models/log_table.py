@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
@@ -36,6 +37,10 @@ class MachineReason(StrEnum):
     HIDDEN_LINK = "hidden_link"
     RULE = "rule"
     BY_HAND = "by_hand"
+
+
+UNKNOWN: Final = "unknown"
+"""The reason of a bounce that gave none; an empty one says the same."""
 
 
 class BounceKind(StrEnum):

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, Select, case, exists, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, FromClause, Row, Select, case, exists, func, literal, not_, or_, select
 from sqlmodel import Session
 
 from models.address import Address, Domain
 from models.campaign import Campaign
 from models.column_types import table
+from models.log_evidence import Evidence, News, find_evidence
 from models.log_filter import LogFilter, Who
-from models.log_table import Action, BounceKind, EventSource, LogRecord, MachineReason
+from models.log_table import UNKNOWN, Action, BounceKind, EventSource, LogRecord, MachineReason
 from models.mass_email import LeftOut, LeftOutReason, MassEmail
 from models.queue_table import MADE, ItemState, QueueItem
 from models.recipient import Kind, Recipient
@@ -40,7 +41,8 @@ Scope = tuple[int, ...] | None
 @dataclass(frozen=True, slots=True)
 class EventRow:
     """A log record as lists show it. `address` was mailed. `link`: name of the tracking URL, else where it leads.
-    `detail`: reason of a failure or bounce, a word of delivery.reason.* or a server's reply."""
+    `detail`: reason of a failure or bounce, a word of delivery.reason.* or a server's reply. `evidence`: the words that
+    prove a bounce or complaint; `mail_id`: the mail in What Came Back that brought it."""
 
     id: int
     at: datetime
@@ -59,6 +61,8 @@ class EventRow:
     bounce_kind: BounceKind | None
     detail: str
     source: EventSource
+    evidence: str = ""
+    mail_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,26 +83,26 @@ def event_page(
     page that is counted is shown)."""
     total = count_events(session, chosen)
     last = max((int(total) - 1) // size, 0)
-    ids = _event_ids(session, chosen).order_by(_log.id if oldest_first else _log.id.desc())
+    ids = event_ids(session, chosen).order_by(_log.id if oldest_first else _log.id.desc())
     found = list(session.scalars(ids.limit(size).offset(min(max(page - 1, 0), last) * size)))
     return sorted(_event_rows(session, found), key=lambda row: row.id, reverse=not oldest_first), total
 
 
 def last_events(session: Session, chosen: LogFilter, limit: int) -> list[EventRow]:
     """The newest events of the filter's people, newest first; not counted, so at one price whatever their number."""
-    found = list(session.scalars(_event_ids(session, chosen).order_by(_log.id.desc()).limit(limit)))
+    found = list(session.scalars(event_ids(session, chosen).order_by(_log.id.desc()).limit(limit)))
     return _event_rows(session, found)[::-1]
 
 
 def events_after(session: Session, chosen: LogFilter, after: int = 0, limit: int = 1000) -> list[EventRow]:
     """The next events by id, oldest first: an export goes on from the last id, and holds no long transaction."""
-    ids = _event_ids(session, chosen).where(_log.id > after).order_by(_log.id).limit(limit)
+    ids = event_ids(session, chosen).where(_log.id > after).order_by(_log.id).limit(limit)
     return _event_rows(session, list(session.scalars(ids)))
 
 
 def count_events(session: Session, chosen: LogFilter) -> Count:
     """How many events: exact to 10,000."""
-    within = _event_ids(session, chosen).limit(EXACT_UP_TO + 1).subquery()
+    within = event_ids(session, chosen).limit(EXACT_UP_TO + 1).subquery()
     return Count(session.scalar(select(func.count()).select_from(within)) or 0)
 
 
@@ -114,7 +118,7 @@ def newest_event(session: Session) -> int:
 
 def count_new(session: Session, chosen: LogFilter, after: int, _now: datetime) -> int:
     """How many events of the filter came after an id, to MOST_NEW + 1: those that wait while somebody reads."""
-    newer = _event_ids(session, chosen).where(_log.id > after).limit(MOST_NEW + 1).subquery()
+    newer = event_ids(session, chosen).where(_log.id > after).limit(MOST_NEW + 1).subquery()
     return session.scalar(select(func.count()).select_from(newer)) or 0
 
 
@@ -144,7 +148,8 @@ def people_page(session: Session, chosen: LogFilter, page: int = 1, size: int = 
     return [PersonRow(*row) for row in rows], people_count(session, chosen)
 
 
-def _event_ids(session: Session, chosen: LogFilter) -> Select[Any]:
+def event_ids(session: Session, chosen: LogFilter) -> Select[Any]:
+    """The ids of the events of the filter's people."""
     if chosen.left_out:
         return select(_log.id).where(_log.id.is_(None))  # who was left out has no event
     scope = scope_of(session, chosen)
@@ -171,12 +176,21 @@ def _event_rows(session: Session, ids: Sequence[int]) -> list[EventRow]:
     rows = session.execute(
         select(_log.id, _log.at, _log.recipient_id, _person.name, mailed, _person.kind, _log.action, linked)
         .add_columns(_log.mass_email_id, _MAIL.c.name, _log.campaign_id, campaign.c.name, _DOMAIN.c.provider)
-        .add_columns(_log.machine, _log.bounce_kind, _log.reason, _log.source)
+        .add_columns(_log.machine, _log.bounce_kind, _log.reason, _log.source, _log.item_id)
         .select_from(source)
         .where(_log.id.in_(ids))
         .order_by(_log.id)
-    )
-    return [EventRow(*row) for row in rows]
+    ).all()
+    proofs = find_evidence(session, (News(row.id, row.item_id, row.action, row.at, row.source) for row in rows))
+    return [_event_row(row, proofs.get(row.id, Evidence())) for row in rows]
+
+
+def _event_row(row: Row[Any], proof: Evidence) -> EventRow:
+    shown: dict[str, Any] = dict(zip(_SHOWN, row, strict=False))
+    return EventRow(**shown, evidence=proof.words, mail_id=proof.mail_id)
+
+
+_SHOWN: Final = [name for name in EventRow.__dataclass_fields__ if name not in {"evidence", "mail_id"}]
 
 
 def people(session: Session, chosen: LogFilter) -> Select[Any]:
@@ -236,7 +250,7 @@ def _of_people(chosen: LogFilter) -> Iterator[Condition]:
     if chosen.kind is not None:
         yield _person.kind == chosen.kind
     if chosen.provider:
-        yield _DOMAIN.c.provider == chosen.provider
+        yield _DOMAIN.c.provider.in_(chosen.provider)
     if chosen.text.strip():
         yield from RecipientFilter(text=chosen.text, archived=None).where()
 
@@ -301,11 +315,15 @@ def _met_by_events(chosen: LogFilter) -> Iterator[Condition]:
         yield _log.campaign_id == chosen.campaign_id
     if chosen.included:
         yield _log.action.in_(chosen.included)
-    if chosen.who is not Who.EVERYBODY:
+    if chosen.machine is not None:
+        yield _log.machine == chosen.machine
+    elif chosen.who is not Who.EVERYBODY:
         human = _log.machine == MachineReason.HUMAN
         yield human if chosen.who is Who.PEOPLE else not_(human)
     if chosen.reason:
-        yield _log.reason == chosen.reason
+        yield _log.reason.in_([chosen.reason, ""] if chosen.reason == UNKNOWN else [chosen.reason])
+    if chosen.sources:
+        yield _log.source.in_(chosen.sources)
     if chosen.link_id is not None:
         yield _log.link_id == chosen.link_id
     if chosen.tracking_url_id is not None:

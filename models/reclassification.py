@@ -16,7 +16,7 @@ from sqlmodel import Session
 from models import audit
 from models.address import Address, Domain
 from models.column_types import table
-from models.counter import Mark, bump, touch
+from models.counter import Mark, bump, how_of, touch
 from models.log_table import Action, EventSource, LogRecord, MachineReason
 from models.mailing import hold
 from models.mass_email import MassEmail
@@ -144,11 +144,15 @@ class _Past:
     def marks(self, events: Iterable[_Event]) -> Iterable[Mark]:
         """What these rows count."""
         clicked: set[tuple[int, bool]] = set()
+        known: set[tuple[Action, str]] = set()
         for one in events:
             new = one.link_id is not None and (one.link_id, one.human) not in clicked
             if one.link_id is not None:
                 clicked.add((one.link_id, one.human))
-            yield Mark(self.mass_email_id, one.action, one.at, self.provider, one.human, one.first, one.link_id, new)
+            how = how_of(one.machine, one.source)
+            event = (self.mass_email_id, one.action, one.at, self.provider, one.human, one.first, one.link_id, new)
+            yield Mark(*event, how=how, first_how=(one.action, how) not in known)
+            known.add((one.action, how))
 
 
 def _pasts(session: Session, item_ids: Sequence[int]) -> list[_Past]:

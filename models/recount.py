@@ -11,6 +11,7 @@ from models.address import Address, Domain
 from models.column_types import code_of, table, to_milliseconds
 from models.counter import (
     HOUR,
+    INFERRED,
     PARTED,
     REJECTED,
     SLOT,
@@ -27,6 +28,9 @@ from models.queue_table import ItemState, QueueItem
 
 _COUNTER, _LOG, _ITEM = table(Counter), table(LogRecord), table(QueueItem)
 _Sums = dict[CounterKey, tuple[int, int]]
+
+_FIRST_THERE = (Dimension.LINK, Dimension.HOW)
+"""Dimensions whose firsts are each item's first of that key."""
 
 ITEMS = "items"
 """The key of a Difference between the queue and the log."""
@@ -89,10 +93,11 @@ def _agree(key: CounterKey, found: tuple[int, int], logged: tuple[int, int], mor
 
 
 def _may_be(key: CounterKey, found: tuple[int, int], logged: tuple[int, int]) -> bool:
-    """Whether a counter holds at least what is left of the log. On a link that is its hits: who clicked it before is
-    not known any more, and so who is new."""
+    """Whether a counter holds at least what is left of the log. Of a link, and of a how, that is its hits: who was
+    there before is not known any more, and so neither who is new."""
     enough = found[1] >= logged[1]
-    return enough if key.dimension == code_of(Dimension.LINK) else enough and found[0] >= logged[0]
+    there = list(Dimension)[key.dimension - 1] in _FIRST_THERE
+    return enough if there else enough and found[0] >= logged[0]
 
 
 def _difference(key: CounterKey, counted: tuple[int, int], logged: tuple[int, int]) -> Difference:
@@ -119,7 +124,7 @@ def _counted(session: Session, mass_email_id: int | None) -> tuple[_Sums, dict[t
 def _logged(session: Session, mass_email_id: int | None) -> _Sums:
     sums: _Sums = {}
     for dimension, events in _events():
-        per_person = events.c.item_id.distinct() if dimension is Dimension.LINK else case((events.c.first, 1))
+        per_person = events.c.item_id.distinct() if dimension in _FIRST_THERE else case((events.c.first, 1))
         keyed = select(events.c.mass_email_id, events.c.key, events.c.action, events.c.human)
         rows = keyed.add_columns(func.count(per_person).label("firsts"), func.count().label("hits"))
         rows = rows.group_by(*keyed.selected_columns)
@@ -144,6 +149,11 @@ def _events() -> Iterator[tuple[Dimension, Any]]:
     yield Dimension.PROVIDER, _keyed(domain.c.provider).select_from(people.join(domain)).subquery()
     because = domain.c.provider.concat(PARTED).concat(log.reason)
     yield Dimension.PROVIDER_REASON, _keyed(because).select_from(people.join(domain)).where(bounced).subquery()
+    inferred = (log.source == EventSource.INFERRED, log.machine == MachineReason.HUMAN)
+    reasons = case(*((log.machine == one, literal(one.value, Text)) for one in MachineReason), else_="")
+    machine = (log.machine != MachineReason.HUMAN, log.action.in_([Action.OPENED, Action.CLICKED]))
+    yield Dimension.HOW, _keyed(reasons).where(*machine).subquery()
+    yield Dimension.HOW, _keyed(literal(INFERRED, Text)).where(*inferred).subquery()
     for kind in BounceKind:
         yield Dimension.REASON, _keyed(literal(kind.value, Text)).where(bounced, log.bounce_kind == kind).subquery()
     rejected = _keyed(literal(REJECTED, Text)).where(bounced, log.source == EventSource.SMTP)

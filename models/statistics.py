@@ -9,12 +9,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, not_, or_, select
 from sqlmodel import Session
 
 from models.column_types import from_milliseconds, table
-from models.counter import HOUR, PARTED, REJECTED, SLOT, STEPS, Counter, Dimension, Mark, bump, in_milliseconds, touch
-from models.log_table import Action, BounceKind
+from models.counter import (
+    HOUR,
+    INFERRED,
+    PARTED,
+    REJECTED,
+    SLOT,
+    STEPS,
+    Counter,
+    Dimension,
+    Mark,
+    bump,
+    in_milliseconds,
+    touch,
+)
+from models.log_table import UNKNOWN, Action, BounceKind, MachineReason
 from models.mass_email import MassEmail
 from models.queue_table import ItemState, QueueItem
 from models.recount import Difference, recount
@@ -39,7 +52,8 @@ _COUNTER = table(Counter)
 @dataclass(frozen=True, slots=True)
 class Figures:
     """The results of one mass email, or of several together. People are counted once per mass email. `bounced` holds
-    `rejected`, the refusals in the SMTP dialogue. `failed` and `uncertain`: queue items in that state now."""
+    `rejected`, the refusals in the SMTP dialogue; the rest came back later. `opened` holds `inferred`: known by a click
+    alone. `failed` and `uncertain`: queue items in that state now."""
 
     sent: int = 0
     opened: int = 0
@@ -58,10 +72,16 @@ class Figures:
     open_hits: int = 0
     click_hits: int = 0
     replied: int = 0
+    inferred: int = 0
+
+    @property
+    def returned(self) -> int:
+        """Whose message was taken first and came back later."""
+        return self.bounced - self.rejected
 
     def rate(self, name: str) -> float | None:
         """The share of a figure in what was sent, 0 to 1; of bounces in sent + rejected (D20). None: nothing sent."""
-        whole = self.sent + self.rejected if name.startswith(("bounced", "rejected")) else self.sent
+        whole = self.sent + self.rejected if name.startswith(("bounced", "rejected", "returned")) else self.sent
         share: int = getattr(self, name)
         return share / whole if whole else None
 
@@ -80,7 +100,11 @@ def figures_of(session: Session, mass_email_ids: Sequence[int]) -> dict[int, Fig
     """The figures of many mass emails by id: for lists. A mass email of which nothing is known is not in it."""
     values: dict[int, dict[str, int]] = defaultdict(dict)
     counters = select(_COUNTER).where(
-        _COUNTER.c.mass_email_id.in_(mass_email_ids), _COUNTER.c.dimension.in_([Dimension.TOTAL, Dimension.REASON])
+        _COUNTER.c.mass_email_id.in_(mass_email_ids),
+        or_(
+            _COUNTER.c.dimension.in_([Dimension.TOTAL, Dimension.REASON]),
+            (_COUNTER.c.dimension == Dimension.HOW) & (_COUNTER.c.key == INFERRED),
+        ),
     )
     for row in session.execute(counters):
         values[row.mass_email_id].update(_named(row))
@@ -90,9 +114,11 @@ def figures_of(session: Session, mass_email_ids: Sequence[int]) -> dict[int, Fig
 
 
 def _named(row: Any) -> dict[str, int]:
-    """The fields of Figures that one counter of TOTAL or REASON gives."""
+    """The fields of Figures that one counter of TOTAL, REASON or HOW gives."""
     action, found = row.action, dict[str, int]()
-    if row.dimension is Dimension.REASON:
+    if row.dimension is Dimension.HOW:
+        found["inferred"] = row.firsts
+    elif row.dimension is Dimension.REASON:
         if action is Action.BOUNCED and row.key in {*BounceKind, REJECTED}:
             found["rejected" if row.key == REJECTED else f"bounced_{row.key}"] = row.firsts
     elif not row.human:
@@ -145,6 +171,7 @@ class Activity:
     clicked: int = 0
     opted_out: int = 0
     bounced: int = 0
+    replied: int = 0
 
 
 def activity(
@@ -251,7 +278,7 @@ def by_provider(
 @dataclass(frozen=True, slots=True)
 class BounceReason:
     """The people of a mailbox provider whose message came back, or was refused, for one reason: a word of
-    delivery.reason.*, or a server's words."""
+    delivery.reason.*, or a server's words; UNKNOWN where none was given."""
 
     provider: str
     reason: str
@@ -268,8 +295,35 @@ def bounce_reasons(
         .where(_COUNTER.c.dimension == Dimension.PROVIDER_REASON, _COUNTER.c.human, _COUNTER.c.firsts > 0)
         .group_by(_COUNTER.c.key)
     )
-    parted = ((*row.key.split(PARTED, 1), row.n) for row in rows)
-    return sorted((BounceReason(*one) for one in parted), key=lambda one: (-one.people, one.reason, one.provider))
+    found: dict[tuple[str, str], int] = defaultdict(int)
+    for row in rows:
+        provider, reason = row.key.split(PARTED, 1)
+        found[provider, reason or UNKNOWN] += row.n
+    reasons = [BounceReason(provider, reason, people) for (provider, reason), people in found.items()]
+    return sorted(reasons, key=lambda one: (-one.people, one.reason, one.provider))
+
+
+@dataclass(frozen=True, slots=True)
+class MachineEvents:
+    """The people for whom a machine opened or clicked, for one reason. One person may stand at several reasons."""
+
+    action: Action
+    machine: MachineReason
+    people: int
+
+
+def machine_events(
+    session: Session, *, campaign_id: int | None = None, mass_email_id: int | None = None
+) -> list[MachineEvents]:
+    """What machines did and why it is taken for theirs, opens first, most people first."""
+    rows = session.execute(
+        select(_COUNTER.c.action, _COUNTER.c.key, func.sum(_COUNTER.c.firsts).label("n"))
+        .where(_COUNTER.c.mass_email_id.in_(_scope(session, campaign_id, mass_email_id)))
+        .where(_COUNTER.c.dimension == Dimension.HOW, not_(_COUNTER.c.human), _COUNTER.c.firsts > 0)
+        .group_by(_COUNTER.c.action, _COUNTER.c.key)
+    )
+    found = [MachineEvents(row.action, MachineReason(row.key), row.n) for row in rows]
+    return sorted(found, key=lambda one: (one.action is not Action.OPENED, -one.people, one.machine))
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,5 +150,5 @@ def _name(language: str, provider: str) -> str:
 
 
 def _door(news: CampaignNews, provider: str, action: Action) -> str:
-    chosen = LogFilter(campaign_id=news.campaign.id, provider=provider, included=(action,))
+    chosen = LogFilter(campaign_id=news.campaign.id, provider=(provider,), included=(action,))
     return routes.to(routes.LOG, **chosen.to_query())

@@ -68,7 +68,7 @@ def _row(line: rx.Var[Line]) -> rx.Component:
 def _line(news: CampaignNews, language: str, one: BounceReason) -> Line:
     key = f"delivery.reason.{one.reason}"
     chosen = LogFilter(
-        campaign_id=news.campaign.id, included=(Action.BOUNCED,), provider=one.provider, reason=one.reason
+        campaign_id=news.campaign.id, included=(Action.BOUNCED,), provider=(one.provider,), reason=one.reason
     )
     other = one.provider == OTHER_PROVIDER
     return Line(

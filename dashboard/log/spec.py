@@ -17,12 +17,14 @@ from models.log_filter import (
     not_yet_sent,
     opened_not_clicked,
 )
-from models.log_table import Action, BounceKind
+from models.log_table import Action, BounceKind, EventSource, MachineReason
 from models.mass_email import LeftOutReason
 from models.queue_table import ItemState
 from models.recipient import Kind
 
 PERIOD: Final = "period"
+MOST_TEXT: Final = 300
+MACHINES: Final = tuple(reason for reason in MachineReason if reason is not MachineReason.HUMAN)
 EVENTS, PEOPLE = "events", "people"
 
 
@@ -38,13 +40,20 @@ class Period(ui.Filter):
 
 
 class Name(ui.Filter):
-    """A name that records hold, such as a mailbox provider."""
+    """A name that records hold, such as a reason."""
 
     def accepts(self, value: str) -> bool:
-        return 0 < len(value) <= 60
+        return 0 < len(value) <= MOST_TEXT
 
     def said(self, value: str, language: str, options: list[ui.Option]) -> str:
         return next((option.label for option in options if option.value == value), value)
+
+
+class Names(Name):
+    """Names, parted by commas, such as mailbox providers; the list offers one at a time, a figure may open several."""
+
+    def said(self, value: str, language: str, options: list[ui.Option]) -> str:
+        return ", ".join(super(Names, self).said(name, language, options) for name in value.split(","))
 
 
 class LogSpec(ui.ListSpec):
@@ -82,8 +91,10 @@ SPEC: Final = LogSpec(
         ui.Filter("tracking_url_id", "log.tracking_url", "pick"),
         ui.Filter("kind", "log.kind", "choice", tuple(Kind), "status"),
         ui.Filter("bounce_kind", "log.bounce_kind", "choice", tuple(BounceKind), "status", chip="set"),
-        Name("reason", "log.reason", "pick", chip="set"),
-        Name("provider", "log.provider", "pick"),
+        Name("reason", "log.reason", "pick"),
+        ui.Filter("sources", "log.source", "several", tuple(EventSource), "log.source", chip="set"),
+        ui.Filter("machine", "log.because", "choice", MACHINES, "log.why_machine", chip="set"),
+        Names("provider", "log.provider", "pick"),
         Period(PERIOD, "log.dates", "dates"),
         ui.Filter("who", "log.who", "choice", (Who.EVERYBODY, Who.MACHINES), "log.who", chip="never"),
         ui.Filter("show", "log.show", "choice", (EVENTS, PEOPLE), "log.show", chip="never"),
@@ -100,14 +111,17 @@ VIEWS: Final[Mapping[str, LogFilter]] = {
     "did_not_open": did_not_open(_ALL),
     "failed": failed(_ALL),
     "bounced": LogFilter(included=(Action.BOUNCED,)),
+    "complained": LogFilter(included=(Action.COMPLAINED,)),
     "opted_out": LogFilter(included=(Action.OPTED_OUT,)),
+    "replied": LogFilter(included=(Action.REPLIED,)),
     "not_yet_sent": not_yet_sent(_ALL),
     "left_out": left_out_because(_ALL),
     "machines": LogFilter(who=Who.MACHINES),
 }
 """The shortcuts over the list: each narrows whatever scope is chosen."""
 
-_OF_A_VIEW: Final = ("included", "also", "excluded", "states", "left_out", "bounce_kind", "reason", "who", "show")
+_OF_AN_EVENT: Final = ("bounce_kind", "reason", "sources", "machine")
+_OF_A_VIEW: Final = ("included", "also", "excluded", "states", "left_out", *_OF_AN_EVENT, "who", "show")
 
 
 @dataclass(frozen=True, slots=True)

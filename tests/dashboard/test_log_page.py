@@ -15,7 +15,7 @@ from dashboard.log.list_page import Log
 from dashboard.log.spec import SPEC, VIEWS, chosen_of, period_of, period_said, shows_people, tabs
 from models import db
 from models.log_filter import LogFilter, Who
-from models.log_record import MachineReason, record_clicked, record_opened
+from models.log_record import EventSource, MachineReason, record_clicked, record_opened
 from models.log_table import Action
 from models.mass_email import LeftOut, LeftOutReason, MassEmailStatus
 from models.queue_item import Outcome, Verdict, claim_items, settle
@@ -83,7 +83,10 @@ CHOSEN = LogFilter(
     left_out=(LeftOutReason.EXCLUDED,),
     link_id=7,
     kind=Kind.LEAD,
-    provider="La Poste",
+    reason="mailbox_full",
+    sources=(EventSource.MAILBOX, EventSource.WEBHOOK),
+    machine=MachineReason.SCANNER,
+    provider=("La Poste", "other"),
     since=NOW,
     until=NOW + timedelta(hours=1),
     who=Who.EVERYBODY,

@@ -14,6 +14,8 @@ from models.address import Domain, OptOut
 from models.campaign import Campaign
 from models.errors import Invalid, NotFound
 from models.log_filter import (
+    REJECTED_BY,
+    RETURNED_BY,
     LogFilter,
     Who,
     clicked_link,
@@ -27,6 +29,7 @@ from models.log_list import make_list, preview_list
 from models.log_record import (
     Action,
     BounceKind,
+    EventSource,
     MachineReason,
     record_bounced,
     record_clicked,
@@ -35,6 +38,7 @@ from models.log_record import (
     record_opted_in,
     record_opted_out,
 )
+from models.log_table import UNKNOWN
 from models.log_view import event_page, events_after, people_count, people_page
 from models.mass_email import LeftOut, LeftOutReason, MassEmail, MassEmailStatus
 from models.queue_item import ItemState, Outcome, QueueItem, Verdict, claim_items, settle
@@ -131,8 +135,22 @@ CASES = {
     "clicked before that": ({"included": (Action.CLICKED,), "until": NOW + 2 * HOUR}, {"clicker"}),
     "bounced": ({"included": (Action.BOUNCED,)}, {"bouncer", "rejected"}),
     "bounced hard": ({"included": (Action.BOUNCED,), "bounce_kind": BounceKind.HARD}, {"bouncer"}),
+    "came back later, for a reason": (
+        {"included": (Action.BOUNCED,), "sources": RETURNED_BY, "reason": "user_unknown"},
+        {"bouncer"},
+    ),
+    "rejected, no reason given": (
+        {"included": (Action.BOUNCED,), "sources": REJECTED_BY, "reason": UNKNOWN},
+        {"rejected"},
+    ),
+    "opened, known by a click": (
+        {"included": (Action.OPENED,), "sources": (EventSource.INFERRED,)},
+        {"clicker", "second"},
+    ),
+    "a scanner clicked": ({"included": (Action.CLICKED,), "machine": MachineReason.SCANNER}, {"robot"}),
+    "a prefetch clicked": ({"included": (Action.CLICKED,), "machine": MachineReason.PREFETCH}, set()),
     "opened, by kind": ({"included": (Action.OPENED,), "kind": Kind.LEAD}, {"opener"}),
-    "opened, by provider": ({"included": (Action.OPENED,), "provider": "gmail"}, {"opener"}),
+    "opened, by provider": ({"included": (Action.OPENED,), "provider": ("gmail",)}, {"opener"}),
     "sent, by text": ({"included": (Action.SENT,), "text": "QUI ada"}, {"quiet"}),
     "text is no pattern": ({"text": "%' OR 1=1 --"}, set()),
     "sent, but neither opened nor bounced nor complained": (
@@ -267,7 +285,10 @@ filters = st.builds(
     tracking_url_id=ids,
     kind=st.none() | st.sampled_from(Kind),
     bounce_kind=st.none() | st.sampled_from(BounceKind),
-    provider=st.sampled_from(["", "gmail"]),
+    reason=st.sampled_from(["", "user_unknown", UNKNOWN]),
+    sources=st.lists(st.sampled_from(EventSource), unique=True).map(tuple),
+    machine=st.none() | st.sampled_from(MachineReason),
+    provider=st.sampled_from([(), ("gmail",), ("La Poste", "other")]),
     since=moments,
     until=moments,
     who=st.sampled_from(Who),

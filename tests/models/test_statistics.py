@@ -9,7 +9,9 @@ from sqlmodel import select
 from models import db
 from models.address import Domain
 from models.campaign import Campaign
+from models.log_filter import LogFilter, by_machines, opened_by_clicking
 from models.log_record import Action, BounceKind, MachineReason, record_bounced, record_clicked, record_opened
+from models.log_view import people_count
 from models.mass_email import MassEmail, MassEmailStatus
 from models.queue_item import Outcome, QueueItem, Verdict, claim_items, settle
 from models.recount import ITEMS
@@ -20,11 +22,13 @@ from models.statistics import (
     Dimension,
     Mark,
     activity,
+    bounce_reasons,
     bump,
     by_provider,
     campaign_figures,
     changed_mass_emails,
     figures_of,
+    machine_events,
     mass_email_figures,
     recount,
 )
@@ -174,3 +178,45 @@ def test_a_moment_falls_into_the_step_that_holds_it(sqlite_database: Engine, ste
     with db.unit_of_work() as session:
         bump(session, [Mark(1, Action.OPENED, datetime(2026, 9, 8, 11, 59, 59, tzinfo=UTC), "other")])
         assert activity(session, mass_email_id=1, step=step)[0].at == datetime(2026, 9, 8, 12, tzinfo=UTC) - step
+
+
+def test_how_opens_and_clicks_are_known_is_counted_by_people_for_each_reason(database: Engine) -> None:
+    mail = sent_mass_email()
+    one, two, three, _ = ids_of(mail)
+    with db.unit_of_work() as session:
+        record_opened(session, one, NOW, machine=MachineReason.PREFETCH)
+        record_opened(session, one, NOW + MINUTES, machine=MachineReason.PREFETCH)
+        record_opened(session, one, NOW + MINUTES, machine=MachineReason.SCANNER)
+        record_opened(session, two, NOW + MINUTES, machine=MachineReason.SCANNER)
+        record_clicked(session, two, 1, NOW + MINUTES, machine=MachineReason.SCANNER)
+        record_clicked(session, three, 1, NOW + MINUTES)
+    with db.reading() as session:
+        assert recount(session) == []
+        figures = mass_email_figures(session, mail.id)
+        assert (figures.machine_opened, figures.machine_clicked, figures.opened, figures.inferred) == (2, 1, 1, 1)
+        found = machine_events(session, mass_email_id=mail.id)
+        assert [(one.action, one.machine, one.people) for one in found] == [
+            (Action.OPENED, MachineReason.SCANNER, 2),
+            (Action.OPENED, MachineReason.PREFETCH, 1),
+            (Action.CLICKED, MachineReason.SCANNER, 1),
+        ]
+        for one in found:
+            chosen = by_machines(LogFilter(mass_email_id=mail.id), one.action, one.machine)
+            assert people_count(session, chosen) == one.people
+        assert people_count(session, opened_by_clicking(LogFilter(mass_email_id=mail.id))) == figures.inferred
+
+
+def test_bounces_of_no_given_reason_are_one_reason_and_open_to_their_people(database: Engine) -> None:
+    mail = sent_mass_email()
+    one, two, three, _ = ids_of(mail)
+    with db.unit_of_work() as session:
+        for item, reason in ((one, ""), (two, "unknown"), (three, "mailbox_full")):
+            record_bounced(session, item, BounceKind.SOFT, NOW, reason=reason)
+    with db.reading() as session:
+        found = bounce_reasons(session, mass_email_id=mail.id)
+        assert {(one.reason, one.people) for one in found} == {("unknown", 2), ("mailbox_full", 1)}
+        for one in found:
+            chosen = LogFilter(
+                mass_email_id=mail.id, included=(Action.BOUNCED,), reason=one.reason, provider=(one.provider,)
+            )
+            assert people_count(session, chosen) == one.people
