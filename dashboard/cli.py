@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "import": ("imports", "Import people from a spreadsheet."),
     "send": ("send", "Campaign, template and mass email in one go."),
     "mass-email": ("mass_email", "What becomes of a mass email, and the brakes."),
+    "webhook": ("webhook", "Where providers report what came back."),
     "bounce": ("bounce", "Explain mails that came back."),
     "export": ("export", "The log or a target list as CSV."),
 }

@@ -13,6 +13,8 @@ from dashboard.admin.outbound_emails_page import OutboundPage, outbound_emails_p
 from dashboard.admin.scheduled_jobs_page import ScheduledJobs, scheduled_jobs_page
 from dashboard.admin.smtp_accounts_page import SmtpAccounts, smtp_accounts_page
 from dashboard.admin.users_page import Users, users_page
+from dashboard.admin.webhook_events import WebhookEvents
+from dashboard.admin.webhooks_page import Webhooks, webhooks_page
 from dashboard.answers.list_page import Answers, answers_page
 from dashboard.auth.leave_page import leave_page
 from dashboard.auth.tabs import guard_tabs
@@ -95,6 +97,7 @@ PAGES = [
     Page(routes.OUTBOUND_EMAILS, outbound_emails_page, "outbound.title", [OutboundPage.load]),
     Page(routes.SMTP_ACCOUNTS, smtp_accounts_page, "smtp.title", [SmtpAccounts.load]),
     Page(routes.GROUP_EMAIL_ACCOUNTS, group_email_accounts_page, "group_account.title", [GroupEmailAccounts.load]),
+    Page(routes.WEBHOOKS, webhooks_page, "webhook.title", [Webhooks.load, WebhookEvents.load]),
     Page(routes.SCHEDULED_JOBS, scheduled_jobs_page, "jobs.title", [ScheduledJobs.load]),
     Page(routes.USERS, users_page, "users.title", [Users.load]),
     Page(routes.SYSTEM_HEALTH, health_page, "health_page.title", [Health.load]),

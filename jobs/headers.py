@@ -24,7 +24,8 @@ class Mailing:
     """What the frame needs to know of a mass email. `list_name`: what List-Id shows, the campaign's name. `individual`
     False: pixel and links are the same for everybody. `zone` and `language`: for people who have none. `site_url` with
     its scheme, with or without a slash at the end. `opt_out_address`: of the mailbox that reads opt-outs by mail, ""
-    none. `return_path` None: the From address."""
+    none. `item_headers`: under which other names providers give X-Envoi-Item back. `return_path` None: the From
+    address."""
 
     mass_email_id: int
     campaign_id: int
@@ -41,6 +42,7 @@ class Mailing:
     zone: str = "UTC"
     language: str = "en"
     opt_out_address: str = ""
+    item_headers: tuple[str, ...] = ()
     return_path: ReturnPath | None = None
 
     @property
@@ -82,6 +84,7 @@ def _headers(mailing: Mailing, domain: str) -> dict[str, bytes]:
     headers["List-Id"] = b" ".join(filter(None, (frame.phrase(mailing.list_name), list_id)))  # RFC 2919
     headers["Feedback-ID"] = _feedback_id(mailing, domain)
     headers["X-Envoi-Item"] = b"zqbackqz"
+    headers |= dict.fromkeys(mailing.item_headers, b"zqbackqz")
     headers["X-Envoi-Test"] = b"zqtestqz"
     return headers
 

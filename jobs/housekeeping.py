@@ -11,7 +11,7 @@ from jobs import database
 from jobs.database import Clock, utc_now
 from jobs.forgetting import forget_old
 from jobs.ran import Ran
-from models import caught_mail, erasure, mail_in, outbound_emails, scheduled_job, suppression
+from models import caught_mail, erasure, mail_in, outbound_emails, scheduled_job, suppression, webhook_event
 
 BITE: Final = 500
 """Rows per transaction: no write lock above 50 ms (D23)."""
@@ -49,6 +49,15 @@ def _mail_texts(session: Session, now: datetime) -> int:
     return mail_in.forget_texts(session, now - timedelta(days=days), BITE)
 
 
+def _webhook_texts(session: Session, now: datetime) -> int:
+    days = outbound_emails.read(session).keep_mails_days
+    return webhook_event.forget_texts(session, now - timedelta(days=days), BITE)
+
+
+def _webhook_tokens(session: Session, now: datetime) -> int:
+    return webhook_event.forget_tokens(session, now, BITE)
+
+
 def _ended_suppressions(session: Session, now: datetime) -> int:
     return suppression.release_ended(session, now, BITE)
 
@@ -57,5 +66,7 @@ _BITES: Final[dict[str, Callable[[Session, datetime], int]]] = {
     "runs": _runs,
     "caught_mails": _caught_mails,
     "mail_texts": _mail_texts,
+    "webhook_texts": _webhook_texts,
+    "webhook_tokens": _webhook_tokens,
     "suppressions": _ended_suppressions,
 }

@@ -7,7 +7,7 @@ from typing import Final
 from sqlmodel import Session
 
 from jobs.compose import Content, Mailing, Plan, Rendered, compile_plan, destinations, preview
-from models import group_email_account, outbound_emails, token_key
+from models import group_email_account, outbound_emails, token_key, webhook
 from models.campaign import Campaign
 from models.email_template import TemplateVersion, get_version
 from models.errors import NotFound
@@ -86,6 +86,7 @@ def mailing_of(session: Session, mass_email_id: int) -> Mailing:
         zone=row.zone,
         language=setting.language,
         opt_out_address=group_email_account.opt_out_address(session),
+        item_headers=webhook.item_headers(session),
         return_path=find_return_path(session),
     )
 

@@ -37,6 +37,7 @@ from models.statistics import (
 )
 from models.tracking_url import TrackingUrlRow, tracking_url_page
 from models.waiting import waiting_because
+from models.webhook import is_told
 
 EVENTS: Final = 25
 MASS_EMAILS: Final = 200
@@ -104,7 +105,7 @@ def campaign_news(session: Session, campaign_id: int, now: datetime) -> Campaign
         tracking_urls=tuple(tracking_url_page(session, campaign_id=campaign_id, size=TRACKING_URLS)[0]),
         events=tuple(last_events(session, scope, EVENTS)),
         event_count=_count_events(session, campaign_id),
-        watched=is_watched(session),
+        watched=is_watched(session) or is_told(session),
     )
 
 

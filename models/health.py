@@ -1,7 +1,7 @@
 """The health of the installation: "why are emails not being sent?" as checks with verdicts (D26).
 
 checks() is for System Health, the overview and `envoi doctor`. `name` begins with what was looked at: scheduler ·
-job NAME · smtp account NAME · group account NAME · site url · database · queue · mass email ID.
+job NAME · smtp account NAME · group account NAME · webhook NAME · site url · database · queue · mass email ID.
 """
 
 from collections.abc import Iterator
@@ -22,6 +22,7 @@ from models.mass_email import MassEmail, MassEmailStatus
 from models.queue_table import ItemState, QueueItem
 from models.scheduled_job import SEND_MASS_EMAILS, JobRow, Outcome, heartbeat, job_rows
 from models.smtp_account import AccountRow, account_rows
+from models.webhook import is_told, webhook_rows
 
 _MOST_MASS_EMAILS: Final = 50
 _UNDER_WAY: Final = (MassEmailStatus.PENDING, MassEmailStatus.IN_PROCESS, MassEmailStatus.PAUSED)
@@ -52,6 +53,7 @@ def checks(session: Session, now: datetime) -> list[Check]:
         *_jobs(session),
         *_accounts(session, now),
         *_mailboxes(session),
+        *_webhooks(session),
         _site_url(session),
         _database(session),
         _queue(session, now),
@@ -112,7 +114,7 @@ def _account(row: AccountRow, now: datetime) -> tuple[Verdict, Problem]:
 
 def _mailboxes(session: Session) -> Iterator[Check]:
     rows = group_account_rows(session)
-    if not any(row.active for row in rows):
+    if not any(row.active for row in rows) and not is_told(session):
         yield Check("group account", Verdict.WARNING, Problem("health.no_mailbox"))
     for row in rows:
         if row.active and row.trouble:
@@ -120,6 +122,15 @@ def _mailboxes(session: Session) -> Iterator[Check]:
             yield Check(f"group account {row.name}", Verdict.WARNING, says)
         elif row.active:
             yield Check(f"group account {row.name}", Verdict.GOOD, Problem("health.mailbox_good", name=row.name))
+
+
+def _webhooks(session: Session) -> Iterator[Check]:
+    for row in webhook_rows(session):
+        if row.active and row.trouble:
+            says = Problem("health.webhook_trouble", name=row.name, trouble=Problem(f"webhook.trouble.{row.trouble}"))
+            yield Check(f"webhook {row.name}", Verdict.WARNING, says)
+        elif row.active:
+            yield Check(f"webhook {row.name}", Verdict.GOOD, Problem("health.webhook_good", name=row.name))
 
 
 def _site_url(session: Session) -> Check:

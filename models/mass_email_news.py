@@ -20,6 +20,7 @@ from models.simulation import NextRun
 from models.statistics import SLOT, activity
 from models.undo import may_undo
 from models.waiting import waiting_because
+from models.webhook import is_told
 
 SHOWN: Final = 25
 """People to decide about that are shown at once."""
@@ -89,7 +90,7 @@ def read_progress(session: Session, mass_email_id: int, now: datetime) -> Progre
         because=waiting_because(session, mass_email_id, now),
         offer=find_offer(session, mass_email_id),
         may_undo=may_undo(row.status, counts, row.portions_done),
-        watched=is_watched(session),
+        watched=is_watched(session) or is_told(session),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import func, select, update
 from sqlmodel import Session
 
-from models import audit
+from models import audit, webhook_brevo, webhook_postmark
 from models.catalogue import Problem
 from models.column_types import table
 from models.errors import Conflict, Invalid, NotFound
@@ -24,6 +24,10 @@ __all__ = ["Provider", "Trouble", "Webhook"]
 _ROWS = table(Webhook)
 _row = _ROWS.c
 _REAL: Final = _row.deleted_at.is_(None)
+_GIVEN_BACK: Final = {
+    Provider.POSTMARK: f"X-PM-Metadata-{webhook_postmark.METADATA}",
+    Provider.BREVO: webhook_brevo.CUSTOM,
+}
 PLACE: Final = "/hooks"
 """Where the addresses lie: /hooks/KEY."""
 QUIET: Final = timedelta(seconds=10)
@@ -117,9 +121,11 @@ def is_told(session: Session) -> bool:
     return session.scalar(select(_row.id).where(_REAL, _row.active).limit(1)) is not None
 
 
-def active_providers(session: Session) -> set[Provider]:
-    """The providers with an active webhook: messages then carry what these give back."""
-    return set(session.scalars(select(_row.provider).where(_REAL, _row.active)))
+def item_headers(session: Session) -> tuple[str, ...]:
+    """The headers in which the token of X-Envoi-Item stands again, because a provider with an active webhook gives back
+    these and no other."""
+    active = set(session.scalars(select(_row.provider).where(_REAL, _row.active)))
+    return tuple(name for provider, name in _GIVEN_BACK.items() if provider in active)
 
 
 def _shown(webhook: Webhook) -> WebhookRow:

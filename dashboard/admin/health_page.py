@@ -21,6 +21,7 @@ _MENDED: Final = {
     "job": (routes.SCHEDULED_JOBS, "nav.scheduled_jobs"),
     "smtp": (routes.SMTP_ACCOUNTS, "nav.smtp_accounts"),
     "group": (routes.GROUP_EMAIL_ACCOUNTS, "nav.group_email_accounts"),
+    "webhook": (routes.WEBHOOKS, "nav.webhooks"),
     "site": (routes.OUTBOUND_EMAILS, "nav.outbound_emails"),
     "queue": (routes.MASS_EMAILS, "nav.mass_emails"),
     "mass": (routes.MASS_EMAILS, "nav.mass_emails"),

@@ -265,7 +265,7 @@ def _about(check: Check, language: str) -> str:
     if check.name.startswith("job "):
         key = f"scheduled_job.{check.name.removeprefix('job ')}"
         return say(language, key) if key in WORDS else check.name.removeprefix("job ")
-    for account in ("smtp account ", "group account "):
+    for account in ("smtp account ", "group account ", "webhook "):
         if check.name.startswith(account):
             return check.name.removeprefix(account)
     return say(language, f"overview.check.{check.name.replace(' ', '_')}")

@@ -49,6 +49,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
             Entry("outbound_emails", routes.OUTBOUND_EMAILS, "sliders-horizontal"),
             Entry("smtp_accounts", routes.SMTP_ACCOUNTS, "server"),
             Entry("group_email_accounts", routes.GROUP_EMAIL_ACCOUNTS, "mailbox"),
+            Entry("webhooks", routes.WEBHOOKS, "webhook"),
             Entry("scheduled_jobs", routes.SCHEDULED_JOBS, "calendar-clock"),
             Entry("users", routes.USERS, "user-cog"),
             Entry("system_health", routes.SYSTEM_HEALTH, "heart-pulse"),

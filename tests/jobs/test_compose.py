@@ -145,6 +145,12 @@ def test_the_headers_are_those_of_a_newsletter():
     assert not {"x-mailer", "auto-submitted", "precedence"} & {name.lower() for name in message}
 
 
+def test_a_provider_that_gives_back_other_headers_gets_the_token_in_them_too():
+    message = sent(item_headers=("X-PM-Metadata-envoi-item", "X-Mailin-custom"))
+    given = {message[name] for name in ("X-Envoi-Item", "X-PM-Metadata-envoi-item", "X-Mailin-custom")}
+    assert given == {token(Purpose.RETURN_PATH)}
+
+
 def test_text_stands_before_html_in_multipart_alternative():
     message = sent()
     assert message.get_content_type() == "multipart/alternative"

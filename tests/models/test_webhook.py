@@ -367,13 +367,22 @@ def test_the_address_is_found_by_its_key_while_it_is_active_and_its_secrets_are_
         assert find_endpoint(session, key) is None
         assert not webhook.is_told(session)
         webhook.set_active(session, webhook_id, True, NOW, by=BY)
-        assert webhook.active_providers(session) == {Provider.MAILGUN}
+        assert webhook.is_told(session)
         webhook.delete_webhook(session, webhook_id, NOW, by=BY)
         assert find_endpoint(session, key) is None
         assert webhook.webhook_rows(session) == []
         assert session.get_one(Webhook, webhook_id).secret == ""
         with pytest.raises(NotFound):
             get_webhook_row(session, webhook_id)
+
+
+def test_messages_carry_what_postmark_and_brevo_give_back_while_they_have_a_webhook() -> None:
+    create(Provider.AMAZON_SES)
+    brevo, _ = create(Provider.BREVO), create(Provider.POSTMARK)
+    with db.unit_of_work() as session:
+        assert webhook.item_headers(session) == ("X-PM-Metadata-envoi-item", "X-Mailin-custom")
+        webhook.set_active(session, brevo, False, NOW, by=BY)
+        assert webhook.item_headers(session) == ("X-PM-Metadata-envoi-item",)
 
 
 @pytest.mark.parametrize(
