@@ -6,14 +6,16 @@ await database.work(build_queue, mass_email_id, now)
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlmodel import Session
 
 from models import db
+from models.scheduled_job import database_time
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,6 +27,18 @@ _pool = ThreadPoolExecutor(8, thread_name_prefix="worker-data")
 def utc_now() -> datetime:
     """This moment, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def passed() -> float:
+    """Seconds, to be compared with each other only; they pass while the machine sleeps, where the system says so."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
+async def clock() -> Clock:
+    """The database's clock: read once, then counted on by this process. So machines whose clocks are apart agree on
+    what is due, on leases and on limits, and a clock that is put right moves none of them in the middle of a run."""
+    at, began = await read(database_time), passed()
+    return lambda: at + timedelta(seconds=passed() - began)
 
 
 async def read(query: Callable[Concatenate[Session, P], T], /, *args: P.args, **named: P.kwargs) -> T:

@@ -8,21 +8,19 @@ with the server is nobody's attempt.
 
 import asyncio
 import logging
-import time
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import update
 from sqlmodel import Session
 
-from jobs import database
-from jobs.database import Clock, utc_now
+from jobs import database, turn
+from jobs.database import Clock, passed, utc_now
 from jobs.dkim import Signer
 from jobs.lane import Account, Lane
 from jobs.portion import Portion, UnderWay
 from jobs.smtp import Server
 from jobs.test_sending import CONFIRM_OPTED_OUT, TestOutcome, send_test
-from jobs.turn import LEASE
 from models import outbound_emails, sending_route, smtp_account
 from models.claim import renew_claims
 from models.column_types import table
@@ -79,18 +77,25 @@ def _ended(under_way: UnderWay, lanes: list[Lane]) -> Portion:
 
 async def _watch(under_way: UnderWay) -> None:
     """Halts the portion when its mass email may not go on, and keeps its leases; when that fails nothing new begins."""
-    renewed = time.monotonic()
+    renewed = passed()
     try:
-        while True:
+        while under_way.leased:
             await asyncio.sleep(WATCH_SECONDS)
             if not (await database.read(get_mailing, under_way.mass_email_id)).sends:
                 under_way.halted = True
-            if time.monotonic() - renewed > LEASE.total_seconds() / 3:
-                await database.write(renew_claims, under_way.worker, LEASE, under_way.clock())
-                renewed = time.monotonic()
+            if passed() - renewed > turn.LEASE.total_seconds() / 3:
+                renewed = await _renew(under_way)
     except Exception:
         log.exception("the lease of mass email %s cannot be kept", under_way.mass_email_id)
         under_way.halted = True
+
+
+async def _renew(under_way: UnderWay) -> float:
+    """The moment from which on the leases last."""
+    at = passed()
+    await database.write(renew_claims, under_way.worker, turn.LEASE, under_way.clock())
+    under_way.renewed(at)
+    return at
 
 
 # What is read and written, each in one transaction

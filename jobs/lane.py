@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from jobs import database
@@ -29,7 +28,7 @@ from jobs.portion import UnderWay
 from jobs.replies import Fate, Step, judge
 from jobs.smtp import Answer, Server, SmtpTrouble
 from jobs.turn import FREE, Known, Stock, Taken, Turn, give_back, take_turn
-from models import smtp_account
+from models import db, smtp_account
 from models.claim import Held, HeldItem
 from models.errors import EnvoiError
 from models.verdict import Outcome, Verdict
@@ -113,6 +112,7 @@ class Lane:
         self._silences = 0
         self._welcomed, self._welcome = False, ""
         self._pace = _Pace()
+        self._fault: BaseException | None = None
 
     async def run(self) -> None:
         """Send. A cancelled call settles what it knows, and what waits for an answer as uncertain."""
@@ -159,6 +159,8 @@ class Lane:
     async def _has_work(self) -> bool:
         """Wait until a turn has something to do; False: the lane is at its end."""
         while True:
+            if self._fault:
+                raise self._fault
             if not self.going:
                 self._give_up_the_rest()
             if self._may_put() or self._may_claim() or (self._known and self._news.is_set()):
@@ -323,6 +325,10 @@ class Lane:
         self._in_flight += 1
         return self._ready.popleft()
 
+    def may_leave(self, message: Made) -> bool:
+        """Not once its lease is over: it may be in other hands, or a person have decided about it."""
+        return self.under_way.leased
+
     def give_back(self, message: Made) -> None:
         """It goes another way; once nothing may begin any more it waits for another portion."""
         if self.going:
@@ -392,9 +398,9 @@ class Lane:
         self._news.set()
 
     def _sender_ended(self, sender: asyncio.Task[None]) -> None:
-        """A fault of ours ends the lane: what is known is settled, then it is raised."""
-        if not sender.cancelled() and sender.exception():
-            self.under_way.halted = True
+        """A fault of ours ends the lane."""
+        if not sender.cancelled() and (fault := sender.exception()):
+            self._fault = fault
             self._news.set()
 
     # The end
@@ -431,8 +437,8 @@ class Lane:
                 known = self._known
                 await self._take(self._asked(known, [], 0), [])
                 self._settled(known)
-            except OperationalError:
-                if time.monotonic() > until:
+            except Exception as error:
+                if not db.is_away(error) or time.monotonic() > until:
                     raise
                 await asyncio.sleep(TICK_SECONDS)
 

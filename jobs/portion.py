@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from jobs import database
+from jobs import database, turn
 from jobs.compose import Plan
-from jobs.database import Clock
+from jobs.database import Clock, passed
 from jobs.plans import load_plan
-from models.errors import EnvoiError
+from models.errors import EnvoiError, Refused
 from models.verdict import Outcome
 
 REFUSALS: Final = 5
@@ -48,7 +48,8 @@ class Taker(Protocol):
 
 class UnderWay:
     """`worker` names the process in its claims. `keeps_values`: of the mass email (D8). `turns`: one lane at a time
-    claims. `refused`: the message itself is, word for word. `lost`: that a lease was, in a sentence."""
+    claims. `refused`: the message itself is, word for word. `lost`: that a lease was, in a sentence. `leased_until`:
+    by passed(), whatever is in its hands is nobody else's."""
 
     def __init__(
         self, mass_email_id: int, worker: str, clock: Clock, stop: asyncio.Event, *, keeps_values: bool
@@ -58,6 +59,7 @@ class UnderWay:
         self.lanes: list[Taker] = []
         self.turns = asyncio.Lock()
         self.counts: Counter[Outcome] = Counter()
+        self.leased_until = passed() + turn.LEASE.total_seconds()
         self.halted = False
         self.skipped = 0
         self.refused = self.lost = ""
@@ -83,7 +85,20 @@ class UnderWay:
     @property
     def going(self) -> bool:
         """Whether new messages may begin."""
-        return not (self.halted or self.stop.is_set())
+        return not (self.halted or self.stop.is_set()) and self.leased
+
+    @property
+    def leased(self) -> bool:
+        """Whether its leases last. Once they did not it stays so: a process that was stopped for too long and goes on
+        cannot know whose the messages in its hands are."""
+        if passed() >= self.leased_until:
+            self.leased_until, self.lost = 0.0, self.lost or str(Refused("delivery.lease_lost"))
+        return self.leased_until > 0
+
+    def renewed(self, at: float) -> None:
+        """The leases last from this moment of passed() on."""
+        if self.leased:
+            self.leased_until = at + turn.LEASE.total_seconds()
 
     async def plan_of(self, version_id: int) -> Plan | None:
         """The plan of a version; None, and the mass email is to pause, when it cannot be compiled."""

@@ -26,9 +26,10 @@ AT_ONCE: Final = 8
 """Portions under way together: taking turns claim by claim, they share the limits of an account fairly."""
 
 
-async def run_send_mass_emails(worker: str, *, stop: asyncio.Event | None = None, clock: Clock = utc_now) -> Ran:
-    """Give back what lost workers held, build due queues, send a portion of every mass email In Process."""
-    stop = stop or asyncio.Event()
+async def run_send_mass_emails(worker: str, *, stop: asyncio.Event | None = None, clock: Clock | None = None) -> Ran:
+    """Give back what lost workers held, build due queues, send a portion of every mass email In Process. `clock`: the
+    database's."""
+    stop, clock = stop or asyncio.Event(), clock or await database.clock()
     await database.write(release_expired, clock())
     errors = await queue_due(clock=clock, stop=stop)
     turns = asyncio.Semaphore(AT_ONCE)

@@ -30,6 +30,9 @@ class Source(Protocol[M]):
     def take(self) -> M | None:
         """The next message; None: no other one now."""
 
+    def may_leave(self, message: M) -> bool:
+        """Whether its content still may: asked at the last moment."""
+
     def answered(self, message: M, answer: Answer) -> None:
         """The server's answer."""
 
@@ -53,37 +56,42 @@ async def stream(connection: Connection, first: M, source: Source[M], most: int)
 
 
 class _Stream:
-    """`current`: the message in hand. `following`: its envelope is announced already."""
+    """`current`: the message in hand. `refused`: its envelope was, in these words. `following`: the envelope of that
+    message is announced already."""
 
     def __init__(self, connection: Connection, source: Source[Any], most: int) -> None:
         self.connection, self.source, self.most = connection, source, most
         self.current: Any = None
+        self.refused: Answer | None = None
         self.following: Any = None
 
     async def run(self, first: Message) -> None:
         self.current = self._announced(first)
         while self.current is not None:
-            if refused := await self._refused():
-                self._answered(refused)
-            elif self.connection.usable:
+            if await self._had_enough():
+                self._leave()
+            elif self.refused:
+                self._answered(self.refused)
+            elif self.source.may_leave(self.current):
                 await self._content()
+            else:
+                self.connection.abort()  # it waits for content
             if not self.connection.usable:
                 self._leave()
             elif self.current is None:
                 self.current = self._next()
 
-    async def _refused(self) -> Answer | None:
-        """The refusal of the envelope. A used connection that the server closes before it accepts the next sender has
-        had enough, and says nothing about the message: that one goes another way."""
-        used = self.connection.sent > 0
+    async def _had_enough(self) -> bool:
+        """Whether the server has closed a used connection before it accepted the next sender: that says nothing about
+        the message, which goes another way. Else `refused` is its answer to the envelope."""
+        used, self.refused = self.connection.sent > 0, None
         try:
-            refused = await self.connection.granted()
+            self.refused = await self.connection.granted()
         except SmtpTrouble as trouble:
             if not used or trouble.step is not Step.MAIL or trouble.reply:
                 raise
-            return None
-        closing = used and refused and (refused.step, refused.reply.code) == (Step.MAIL, CLOSING)
-        return None if closing else refused
+            return True
+        return used and self.refused is not None and _closes(self.refused)
 
     async def _content(self) -> None:
         connection = self.connection
@@ -122,3 +130,7 @@ class _Stream:
             self.source.give_back(self.following)
         if self.current is not None:
             self.source.broken(self.current, self.connection.step, error)
+
+
+def _closes(answer: Answer) -> bool:
+    return (answer.step, answer.reply.code) == (Step.MAIL, CLOSING)
