@@ -67,7 +67,7 @@ class WebhookEvents(ui.ListState, rx.State):
         asked, kind = self._asked(), self._asked().get("kind")
         found, total = await data.read(
             event_page,
-            standings=[Standing(one) for one in asked.get("standing").split(",") if one],
+            standings=[Standing(one) for one in (asked.get("standing") or "").split(",") if one],
             kind=EventKind(kind) if kind else None,
             webhook_id=asked.number("webhook"),
             text=asked.text,

@@ -113,6 +113,7 @@ def delete(name: str) -> None:
         found = webhooks.find_webhook(session, name)
         if found is None or found.id is None:
             raise NotFound("errors.not_found", what=name)
+        name = found.name
         webhooks.delete_webhook(session, found.id, datetime.now(UTC), by=audit.COMMAND)
     say("cli.webhook.deleted", name=name)
 
