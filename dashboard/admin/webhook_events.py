@@ -97,7 +97,7 @@ def events_panel() -> rx.Component:
     state = WebhookEvents
     ignores = ui.button(tr("mail_in.ignore"), small=True, on_click=state.ignore_chosen())
     return rx.fragment(
-        rx.el.h2(tr("webhook.events"), class_name="section"),
+        rx.el.h2(tr("webhook.events"), style={"fontSize": "var(--font-size-3)", "fontWeight": 600}),
         ui.list_panel(
             state,
             _columns(),
@@ -130,7 +130,7 @@ def _address(row: rx.Var[EventLine]) -> rx.Component:
 
 def _verdict(row: rx.Var[EventLine]) -> rx.Component:
     evidence = rx.cond(row.evidence != "", rx.el.span(row.evidence, class_name="sub mono", title=row.evidence))
-    return rx.fragment(rx.el.span(row.verdict), evidence)
+    return rx.fragment(rx.el.span(row.verdict, title=row.verdict), evidence)
 
 
 def _whose(row: rx.Var[EventLine]) -> rx.Component:

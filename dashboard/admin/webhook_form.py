@@ -103,9 +103,10 @@ def webhook_form() -> rx.Component:
     """The dialog; put it once on the page whose acts open it."""
     form = WebhookForm
     providers = [(str(one), tr(f"webhook.provider.{one}")) for one in Provider]
+    stays = rx.match(form.provider, *providers, "")
     chosen = rx.cond(
         form.editing > 0,
-        rx.fragment(),
+        rx.el.div(rx.el.div(tr("webhook.provider"), class_name="lab"), rx.el.div(stays), class_name="field"),
         ui.select_field(form, "provider", tr("webhook.provider"), providers, on_change=form.choose_provider),
     )
     return ui.dialog(

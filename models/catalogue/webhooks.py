@@ -47,7 +47,7 @@ WORDS = {
         "Les prestataires n’atteignent cette adresse que si l’URL du site est publique et en https.",
     ),
     "webhook.set_site_url": ("Set the site URL", "Régler l’URL du site"),
-    "webhook.what_to_do": ("At the provider", "Chez le prestataire"),
+    "webhook.what_to_do": ("At the provider:", "Chez le prestataire :"),
     "webhook.how.amazon_ses": (
         "In Amazon SNS: create a standard topic and put its ARN below. Save here, then create an HTTPS subscription with this address, raw message delivery off; Envoi confirms it. In Amazon SES: send bounces, complaints and deliveries to the topic, with original headers.",
         "Dans Amazon SNS : créer une rubrique standard et saisir son ARN ci-dessous. Enregistrer ici, puis créer un abonnement HTTPS avec cette adresse, sans livraison brute ; Envoi le confirme. Dans Amazon SES : envoyer retours, plaintes et livraisons à la rubrique, avec les en-têtes d’origine.",
