@@ -19,18 +19,17 @@ from models.log_view import EventRow, last_events
 from models.mass_email import LeftOutReason, MassEmail, MassEmailStatus
 from models.mass_email_page import MassEmailFilter, MassEmailRow, mass_email_page
 from models.queue_item import QueueCounts, queue_counts
+from models.results import Results, read_results
 from models.scheduled_job import SEND_MASS_EMAILS, runs_after
 from models.statistics import (
     HOUR,
     SLOT,
     Activity,
-    BounceReason,
     Counter,
     Dimension,
     Figures,
     LinkFigures,
     activity,
-    bounce_reasons,
     by_link,
     by_provider,
     campaign_figures,
@@ -73,7 +72,7 @@ class CampaignNews:
     slots: tuple[Activity, ...]
     hours: tuple[Activity, ...]
     providers: tuple[tuple[str, Figures], ...]
-    reasons: tuple[BounceReason, ...]
+    results: Results
     links: tuple[LinkFigures, ...]
     tracking_urls: tuple[TrackingUrlRow, ...]
     events: tuple[EventRow, ...]
@@ -83,30 +82,35 @@ class CampaignNews:
     @property
     def tracked(self) -> bool:
         """Whether opens and clicks are known: never of an informational email (D6), else if a mass email tracks."""
-        informational = self.campaign.type is CampaignType.INFORMATIONAL
-        return not informational and any(row.track_opens or row.track_links for row in self.mass_emails)
+        tracks = any(row.track_opens or row.track_links for row in self.mass_emails)
+        return tracks and not _is_informational(self.campaign)
 
 
 def campaign_news(session: Session, campaign_id: int, now: datetime) -> CampaignNews:
     """The campaign as it is now. Raises NotFound, also for a deleted one."""
     campaign, scope = get_campaign(session, campaign_id), LogFilter(campaign_id=campaign_id)
     rows, _ = mass_email_page(session, MassEmailFilter(campaign_id=campaign_id), size=MASS_EMAILS)
+    figures = campaign_figures(session, campaign_id)
     return CampaignNews(
         campaign=campaign,
-        figures=campaign_figures(session, campaign_id),
+        figures=figures,
         audience=_sum_of_audiences(session, campaign_id),
         mass_emails=tuple(rows),
         under_way=tuple(under_way(session, row, now) for row in in_order(rows)),
         slots=tuple(activity(session, campaign_id=campaign_id, step=SLOT, since=now - SLOTS)),
         hours=tuple(activity(session, campaign_id=campaign_id, step=HOUR)),
         providers=tuple(by_provider(session, campaign_id=campaign_id)),
-        reasons=tuple(bounce_reasons(session, campaign_id=campaign_id)),
+        results=read_results(session, scope, figures, rows, informational=_is_informational(campaign)),
         links=tuple(by_link(session, campaign_id=campaign_id)),
         tracking_urls=tuple(tracking_url_page(session, campaign_id=campaign_id, size=TRACKING_URLS)[0]),
         events=tuple(last_events(session, scope, EVENTS)),
         event_count=_count_events(session, campaign_id),
         watched=is_watched(session) or is_told(session),
     )
+
+
+def _is_informational(campaign: CampaignDetail) -> bool:
+    return campaign.type is CampaignType.INFORMATIONAL
 
 
 def in_order(rows: list[MassEmailRow]) -> list[MassEmailRow]:

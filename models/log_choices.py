@@ -12,6 +12,7 @@ from models.column_types import table
 from models.email_template import TemplateVersion
 from models.log_filter import LogFilter
 from models.mass_email import MassEmail
+from models.statistics import BounceReason, bounce_reasons
 from models.tracking_url import Link, TrackingUrl
 
 MOST: Final = 100
@@ -26,7 +27,8 @@ Named = tuple[tuple[int, str], ...]
 class LogChoices:
     """The newest hundred of each, and what the filter names already. `mass_emails`: of the chosen campaign; `links`: of
     the chosen mass email, `tracking_urls`: of the chosen campaign, else none. `versions`: the chosen template version,
-    as (id, number). `providers`: by name, "other" last."""
+    as (id, number). `providers`: by name, "other" last. `reasons`: why messages of the chosen campaign or mass email
+    came back, the commonest first, and the chosen one."""
 
     campaigns: Named
     mass_emails: Named
@@ -34,6 +36,7 @@ class LogChoices:
     tracking_urls: Named
     versions: tuple[tuple[int, int], ...]
     providers: tuple[str, ...]
+    reasons: tuple[str, ...]
 
 
 def log_choices(session: Session, chosen: LogFilter) -> LogChoices:
@@ -61,6 +64,7 @@ def log_choices(session: Session, chosen: LogFilter) -> LogChoices:
         ),
         tuple((row.id, row.no) for row in session.execute(_version(chosen))),
         _providers(session),
+        _reasons(session, chosen),
     )
 
 
@@ -74,6 +78,15 @@ def _named(session: Session, offered: Select[Any], any_: Select[Any], key: Any, 
     if chosen is not None and chosen not in found:
         found |= {id_: name for id_, name in session.execute(any_.where(key == chosen))}
     return tuple(found.items())
+
+
+def _reasons(session: Session, chosen: LogFilter) -> tuple[str, ...]:
+    """From the counters, so at the same price whatever the log holds; without a scope that would be all of them."""
+    found: list[BounceReason] = []
+    if chosen.mass_email_id is not None or chosen.campaign_id is not None:
+        found = bounce_reasons(session, campaign_id=chosen.campaign_id, mass_email_id=chosen.mass_email_id)
+    named = [*([chosen.reason] if chosen.reason else []), *(one.reason for one in found)]
+    return tuple(dict.fromkeys(named))
 
 
 def _providers(session: Session) -> tuple[str, ...]:

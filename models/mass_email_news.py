@@ -8,13 +8,16 @@ from sqlmodel import Session
 
 from models.account_use import AccountUse, find_account_use, route_uses
 from models.audience import Audience, find_audience
+from models.campaign import Campaign, CampaignType
 from models.catalogue import Problem
 from models.forecast import Forecast, forecast
 from models.group_email_account import is_watched
+from models.log_filter import LogFilter
 from models.mass_email import MassEmailStatus, get_row
 from models.mass_email_page import MassEmailRow, get_mass_email_row
 from models.new_version import Offer, find_offer
 from models.queue_item import ItemRow, ItemState, QueueCounts, count_changed_addresses, item_page, queue_counts
+from models.results import Results, read_results
 from models.scheduled_job import SEND_MASS_EMAILS, runs_after
 from models.simulation import NextRun
 from models.statistics import SLOT, activity
@@ -30,7 +33,8 @@ SHOWN: Final = 25
 class Progress:
     """How far it is. `account` "": there is none to send with. `because`: why nothing is being sent, None while
     something is. `offer`: a newer version of its template, for who is not mailed yet. `may_undo`: no message has begun,
-    so it may go back to Draft. `watched`: a group email account is active, so that what comes back is seen."""
+    so it may go back to Draft. `results`: what came of what was sent. `watched`: a group email account or webhook is
+    active, so that what comes back is seen."""
 
     row: MassEmailRow
     account: str
@@ -38,6 +42,7 @@ class Progress:
     because: Problem | None
     offer: Offer | None
     may_undo: bool
+    results: Results
     watched: bool
 
 
@@ -90,8 +95,15 @@ def read_progress(session: Session, mass_email_id: int, now: datetime) -> Progre
         because=waiting_because(session, mass_email_id, now),
         offer=find_offer(session, mass_email_id),
         may_undo=may_undo(row.status, counts, row.portions_done),
+        results=_results(session, row),
         watched=is_watched(session) or is_told(session),
     )
+
+
+def _results(session: Session, row: MassEmailRow) -> Results:
+    informational = session.get_one(Campaign, row.campaign_id).type is CampaignType.INFORMATIONAL
+    scope = LogFilter(mass_email_id=row.id)
+    return read_results(session, scope, row.figures, [row], informational=informational)
 
 
 def read_audience(session: Session, mass_email_id: int, now: datetime) -> Audience | None:

@@ -31,6 +31,7 @@ from models.smtp_account import SmtpAccount, account_rows
 from models.statistics import Figures, figures_of
 from models.target_list import TargetList
 from models.target_list_page import list_choices
+from models.tracking import Tracking
 
 _mails, _campaigns, _templates = table(MassEmail), table(Campaign), table(EmailTemplate)
 _versions, _accounts = table(TemplateVersion), table(SmtpAccount)
@@ -87,6 +88,7 @@ class MassEmailRow:
     created_at: datetime
     track_opens: bool
     track_links: bool
+    tracking: Tracking
     change_seq: int
     revision: int
     moves: tuple[MassEmailStatus, ...]
@@ -221,7 +223,7 @@ def form_choices(session: Session) -> Choices:
 
 _SHOWN: Final = (
     *("id", "name", "campaign_id", "status", "start_at", "zone", "template_id", "portions_done", "trouble"),
-    *("finished_at", "created_at", "track_opens", "track_links", "change_seq", "revision"),
+    *("finished_at", "created_at", "track_opens", "track_links", "tracking", "change_seq", "revision"),
 )
 
 

@@ -76,7 +76,7 @@ class Figures:
 
     @property
     def returned(self) -> int:
-        """Whose message was taken first and came back later."""
+        """Whose message was taken at first and came back later."""
         return self.bounced - self.rejected
 
     def rate(self, name: str) -> float | None:

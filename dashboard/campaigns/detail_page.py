@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from dashboard import data, live, routes, ui
+from dashboard.acts import bounce_reasons, results
 from dashboard.acts.create_list import create_list_dialog
 from dashboard.acts.mass_email import mass_email_dialogs
 from dashboard.acts.not_watched import not_watched_note
@@ -19,7 +20,6 @@ from dashboard.campaigns import (
     mass_emails_panel,
     progress_panel,
     providers_panel,
-    reasons_panel,
 )
 from dashboard.campaigns.campaign_head import TABS, Head, campaign_header, campaign_tabs, head_of
 from dashboard.campaigns.delete import delete_dialog
@@ -43,7 +43,8 @@ class CampaignPage(live.LiveState, rx.State):
     cells: dict[str, figures.Cell] = figures.NONE
     activity: activity_chart.Drawn = activity_chart.Drawn()
     providers: list[providers_panel.Line] = []
-    reasons: list[reasons_panel.Line] = []
+    result_lines: list[results.Line] = []
+    reasons: bounce_reasons.Reasons = bounce_reasons.Reasons()
     watched: bool = True
     bouncing: providers_panel.Warning = providers_panel.Warning()
     mass_emails: list[mass_emails_panel.Line] = []
@@ -86,7 +87,7 @@ class CampaignPage(live.LiveState, rx.State):
         self.running, self.mass_emails, self.events, self.links, self.steps = [], [], [], [], []
         self.activity, self.details = activity_chart.Drawn(), audience_panel.Details()
         self.providers, self.bouncing = [], providers_panel.Warning()
-        self.reasons, self.watched = [], True
+        self.result_lines, self.reasons, self.watched = [], bounce_reasons.Reasons(), True
 
 
 def _said(news: CampaignNews, user: Viewer, time: str) -> dict[str, Any]:
@@ -101,7 +102,8 @@ def _said(news: CampaignNews, user: Viewer, time: str) -> dict[str, Any]:
         "cells": figures.cells_of(news, language),
         "activity": activity_chart.drawn_of(news, user, time, now),
         "providers": providers_panel.lines_of(news, language),
-        "reasons": reasons_panel.lines_of(news, language),
+        "result_lines": results.lines_of(news.results, language),
+        "reasons": bounce_reasons.reasons_of(news.results, language),
         "watched": news.watched,
         "bouncing": providers_panel.warning_of(news, language),
         "mass_emails": mass_emails_panel.lines_of(news, user, now),
@@ -162,13 +164,13 @@ def _results() -> rx.Component:
     drawn = rx.fragment(
         progress_panel.progress_panels(state.running),
         rx.cond(state.informational, untracked),
-        figures.figures_card(state.cells),
+        figures.figures_of(state.cells),
         ui.columns(
-            [_activity(), mails],
+            [_activity(), bounce_reasons.reasons_panel(state.reasons), mails],
             [
                 log_panel.log_panel(state.events, state.head, whole=False),
                 providers_panel.providers_panel(state.providers, state.bouncing),
-                reasons_panel.reasons_panel(state.reasons),
+                results.results_panel(state.result_lines),
                 rx.cond(~state.watched, not_watched_note()),
             ],
         ),

@@ -8,11 +8,11 @@ import reflex as rx
 
 from dashboard import routes, ui
 from dashboard.acts.create_list import CreateList
+from dashboard.acts.event_words import about
 from dashboard.auth import Viewer
 from dashboard.campaigns.campaign_head import Head
-from dashboard.i18n import Prefs, format, say, tr
+from dashboard.i18n import Prefs, format, tr
 from models.campaign_news import CampaignNews
-from models.catalogue import WORDS
 from models.log_table import Action
 from models.log_view import EventRow
 
@@ -117,9 +117,4 @@ def _line(row: EventRow, user: Viewer, now: datetime) -> Line:
 
 
 def _detail(row: EventRow, language: str) -> str:
-    if row.action is Action.CLICKED:
-        return row.link
-    if row.detail:
-        key = f"delivery.reason.{row.detail}"
-        return say(language, key) if key in WORDS else row.detail
-    return row.address if row.action is Action.SENT else ""
+    return about(language, row) or (row.address if row.action is Action.SENT else "")

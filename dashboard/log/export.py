@@ -10,17 +10,21 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from dashboard import data, routes
+from dashboard.acts.event_words import about, provider_said, reason_said
 from dashboard.auth import Right, Viewer, secret_in
 from dashboard.i18n import say
-from dashboard.log.lines import about, provider_said
 from dashboard.log.spec import PEOPLE
 from models.catalogue import text
 from models.log_filter import LogFilter
+from models.log_table import MachineReason
 from models.log_view import EventRow, PersonRow, events_after, people_after
 from models.sign_in import find_session
 from models.spreadsheet import write_rows
 
-EVENT_COLUMNS: Final = ("at", "name", "address", "kind", "action", "about", "mass_email", "campaign", "provider")
+EVENT_COLUMNS: Final = (
+    *("at", "name", "address", "kind", "action", "about", "mass_email", "campaign", "provider"),
+    *("bounce", "reason", "source", "machine", "evidence"),
+)
 PERSON_COLUMNS: Final = ("name", "address", "kind", "why")
 BYTE_ORDER_MARK: Final = "\ufeff"  # without it Excel reads UTF-8 as something else
 
@@ -82,7 +86,16 @@ def _event(user: Viewer, row: EventRow) -> Sequence[object]:
     at = row.at.astimezone(ZoneInfo(user.time_zone)).isoformat(" ", "seconds")
     kind, action = (say(user.language, f"status.{word}") for word in (row.kind, row.action))
     provider = provider_said(user.language, row.provider)
-    return at, row.name, row.address, kind, action, about(user.language, row), row.mass_email, row.campaign, provider
+    where = (row.mass_email, row.campaign, provider)
+    return at, row.name, row.address, kind, action, about(user.language, row), *where, *_told(user.language, row)
+
+
+def _told(language: str, row: EventRow) -> Sequence[object]:
+    """Hard or soft, why, by which way, why a machine's, and the words that prove it."""
+    bounce = say(language, f"status.{row.bounce_kind}") if row.bounce_kind else ""
+    source = say(language, f"log.source.{row.source}")
+    machine = "" if row.machine is MachineReason.HUMAN else say(language, f"log.why_machine.{row.machine}")
+    return bounce, reason_said(language, row.detail), source, machine, row.evidence
 
 
 def _person(user: Viewer, row: PersonRow) -> Sequence[object]:

@@ -4,20 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard import routes, ui
+from dashboard.acts.event_words import about, provider_said, reason_said
 from dashboard.auth import Viewer
 from dashboard.i18n import format, say
 from dashboard.log.spec import PERIOD, period_said
-from models.address import OTHER_PROVIDER
-from models.catalogue import WORDS
 from models.log_choices import LogChoices
 from models.log_filter import LogFilter
-from models.log_table import MachineReason
+from models.log_table import Action, EventSource, MachineReason
 from models.log_view import EventRow, PersonRow
+
+HUMAN, MACHINE = "human", "machine"
+"""The two sides that an open or click may count on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An event, or a person. `about`: the link; or why it failed, came back, was a machine's, was left out."""
+    """An event, or a person. `about`: the link; or why it failed, came back, was a machine's, was left out; `evidence`:
+    the words that prove it; `read`: where the mail that brought it is read; `turns`: "human" or "machine", as which it
+    does not count but could."""
 
     id: int
     name: str
@@ -31,6 +35,9 @@ class Line:
     mass_email: str = ""
     mass_email_href: str = ""
     provider: str = ""
+    evidence: str = ""
+    read: str = ""
+    turns: str = ""
 
 
 def event_line(user: Viewer, row: EventRow, now: datetime) -> Line:
@@ -48,7 +55,23 @@ def event_line(user: Viewer, row: EventRow, now: datetime) -> Line:
         mass_email=row.mass_email,
         mass_email_href=routes.to(routes.MASS_EMAIL, mass_email_id=row.mass_email_id),
         provider=provider_said(user.language, row.provider),
+        evidence=row.evidence,
+        read=_read(row),
+        turns=_turns(row),
     )
+
+
+def _read(row: EventRow) -> str:
+    """What Came Back, with the mails of this person that were counted as this."""
+    if row.mail_id is None:
+        return ""
+    return routes.to(routes.ANSWERS, standing=row.action, person=row.recipient_id)
+
+
+def _turns(row: EventRow) -> str:
+    if row.action not in {Action.OPENED, Action.CLICKED} or row.source is EventSource.INFERRED:
+        return ""
+    return MACHINE if row.machine is MachineReason.HUMAN else HUMAN
 
 
 def person_line(language: str, row: PersonRow) -> Line:
@@ -63,25 +86,6 @@ def person_line(language: str, row: PersonRow) -> Line:
     )
 
 
-def about(language: str, row: EventRow) -> str:
-    """The link, the reason, the machine: what there is, one after the other."""
-    reason = reason_said(language, row.detail)
-    kind = say(language, f"status.{row.bounce_kind}") if row.bounce_kind else ""
-    machine = "" if row.machine is MachineReason.HUMAN else say(language, f"log.machine.{row.machine}")
-    return " · ".join(part for part in (row.link, reason, kind, machine) if part)
-
-
-def reason_said(language: str, reason: str) -> str:
-    """Why something failed or came back, in words where there are any; else as the server said it."""
-    key = f"delivery.reason.{reason}"
-    return say(language, key) if key in WORDS else reason
-
-
-def provider_said(language: str, provider: str) -> str:
-    """A mailbox provider's name; those without one of their own are "Others"."""
-    return say(language, "log.provider.other") if provider == OTHER_PROVIDER else provider
-
-
 def offered(user: Viewer, asked: ui.Asked, chosen: LogFilter, choices: LogChoices) -> dict[str, list[ui.Option]]:
     """The options of each filter that has some."""
     named = {
@@ -94,7 +98,7 @@ def offered(user: Viewer, asked: ui.Asked, chosen: LogFilter, choices: LogChoice
     options["version_id"] = [
         ui.Option(str(id_), say(user.language, "log.version_no", no=no)) for id_, no in choices.versions
     ]
-    options["reason"] = [ui.Option(chosen.reason, reason_said(user.language, chosen.reason))] if chosen.reason else []
+    options["reason"] = [ui.Option(word, reason_said(user.language, word)) for word in choices.reasons]
     options["provider"] = [ui.Option(name, provider_said(user.language, name)) for name in choices.providers]
     period = asked.get(PERIOD)
     options[PERIOD] = [ui.Option(period, period_said(chosen, user.language, user.time_zone))] if period else []

@@ -2,13 +2,14 @@
 
 Every figure of the dashboard opens here: `routes.to(routes.LOG, **LogFilter(…).to_query())`. The names in the address:
 campaign_id · mass_email_id · included, also, excluded (actions, parted by commas) · states (of queue items) · left_out
-(reasons) · version_id · link_id · tracking_url_id · kind · bounce_kind · provider · since, until (moments) · who
-(people, everybody, machines) · text; and how it is shown: show (events, people) · sort (at, -at) · page · size.
+(reasons) · version_id · link_id · tracking_url_id · kind · bounce_kind · reason (of a bounce, as the log says it) ·
+sources (where the news came from) · machine (why it is one's) · provider (one or several) · since, until (moments) ·
+who (people, everybody, machines) · text; and how it is shown: show (events, people) · sort (at, -at) · page · size.
 """
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
 import reflex as rx
@@ -16,14 +17,17 @@ import reflex as rx
 from dashboard import data, live, routes, ui
 from dashboard.acts.create_list import CreateList, create_list_dialog
 from dashboard.auth import Right, Viewer, allowed
-from dashboard.i18n import say, tr
-from dashboard.log.lines import Line, event_line, offered, person_line
+from dashboard.i18n import Prefs, say, tr
+from dashboard.log.lines import HUMAN, MACHINE, Line, event_line, offered, person_line
 from dashboard.log.spec import EVENTS, PEOPLE, SPEC, Tab, chosen_of, period_of, shown_as, shows_people, tabs
+from dashboard.log.turning import Turning, turning_dialog
 from models.log_choices import log_choices
 from models.log_filter import LogFilter, Who
 from models.log_table import Action
 from models.log_view import MOST_NEW, count_events, count_new, event_page, newest_event, people_count, people_page
 from models.recipient import Kind
+
+_SIDES: Final = {HUMAN: "user-check", MACHINE: "bot"}
 
 
 class Log(live.LiveState, ui.ListState, rx.State):
@@ -67,6 +71,12 @@ class Log(live.LiveState, ui.ListState, rx.State):
     @allowed(Right.LOOK)
     async def choose_who(self, user: Viewer, who: str):
         return self._filter("who", "" if who == Who.PEOPLE else str(who))
+
+    @allowed(Right.EDIT)
+    async def turn(self, user: Viewer, side: str):
+        """Ask whether the chosen events, or all results, count as a person's or a machine's."""
+        if not self.as_people:  # there the rows are people
+            await (await self.get_state(Turning))._ask(self._chosen(), side)
 
     @allowed(Right.LOOK)
     async def show_new(self, user: Viewer):
@@ -121,6 +131,9 @@ def log_page() -> rx.Component:
             search=tr("log.name_or_address"),
             views=_tabs(),
             summary=_summary(),
+            bulk=[ui.for_editors(_turn(side)) for side in (HUMAN, MACHINE)],
+            pick_when=~Log.as_people,
+            menu=_row_menu,
             none_yet=ui.empty(
                 tr("log.none"),
                 tr("log.none_text"),
@@ -130,6 +143,7 @@ def log_page() -> rx.Component:
             label=tr("log.title"),
         ),
         create_list_dialog(),
+        turning_dialog(),
         here="log",
         crumbs=[(tr("log.title"), routes.LOG)],
         live=live.sign(Log),
@@ -145,6 +159,28 @@ def _create() -> rx.Component:
         on_click=CreateList.ask(Log.query),
         id="create-target-list",
     )
+
+
+def _turn(side: str) -> rx.Component:
+    return ui.button(tr(f"log.turn.{side}"), icon_name=_SIDES[side], small=True, on_click=Log.turn(side))
+
+
+def _row_menu(row: rx.Var[Line]) -> list[ui.Item | None]:
+    turns = [
+        ui.Item(
+            tr(f"log.turn.{side}"),
+            _SIDES[side],
+            on_click=Turning.ask_one(row.id, side),
+            when=Prefs.can_edit & (row.turns == side),
+        )
+        for side in (HUMAN, MACHINE)
+    ]
+    return [
+        ui.Item(tr("log.open_person"), "user", to=row.href),
+        ui.Item(tr("log.open_mass_email"), "mails", to=row.mass_email_href, when=row.mass_email_href != ""),
+        ui.Item(tr("log.read_mail"), "mail-open", to=row.read, when=row.read != ""),
+        *turns,
+    ]
 
 
 def _export() -> rx.Component:
@@ -214,8 +250,16 @@ def _columns() -> list[ui.Column]:
         ui.Column("about", tr("log.about"), lambda row: rx.el.span(row.about, title=row.about), cut=True, when=events),
         ui.text_column("why", tr("log.left_out"), lambda row: row.about, phone=4, when=Log.left_out),
         ui.Column("mass_email", tr("log.mass_email"), _mass_email, cut=True, when=events),
+        ui.Column("evidence", tr("log.evidence"), _evidence, cut=True, low=True, when=events),
         ui.text_column("provider", tr("log.provider"), lambda row: row.provider, low=True, when=events),
     ]
+
+
+def _evidence(row: rx.Var[Line]) -> rx.Component:
+    """The words that prove it, word for word; of a reply, the way to read it."""
+    words = rx.el.span(row.evidence, class_name="mono small", title=row.evidence)
+    read = rx.cond(row.read != "", ui.text_link(tr("log.read"), row.read))
+    return rx.cond(row.evidence != "", words, read)
 
 
 def _address(row: rx.Var[Line]) -> rx.Component:

@@ -1,4 +1,4 @@
-"""One mass email: how far it is, why it waits, whom to decide about, who gets it, its plan, its message, its tests."""
+"""One mass email: how far it is, why it waits, its results, whom to decide about, who gets it, its plan, its tests."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import reflex as rx
 
 from dashboard import data, live, routes, ui
+from dashboard.acts import bounce_reasons, results
 from dashboard.acts.create_list import CreateList, create_list_dialog
 from dashboard.acts.mass_email import MassEmailActs, mass_email_dialogs, who_has_it
 from dashboard.acts.not_watched import not_watched_note
@@ -32,6 +33,9 @@ from models.waiting import in_zone
 DRAFT, PENDING, PAUSED = MassEmailStatus.DRAFT.value, MassEmailStatus.PENDING.value, MassEmailStatus.PAUSED.value
 IN_PROCESS, COMPLETE = MassEmailStatus.IN_PROCESS.value, MassEmailStatus.COMPLETE.value
 FAILED = MassEmailStatus.FAILED.value
+
+CELLS = ("opened", "clicked", "replied", "opted_out", "bounced", "complained")
+NO_CELLS = {name: results.Cell() for name in CELLS}
 
 TONES = {"failed": "bad", "complete": "ok", "draft": "", "cancelled": "", "date_start": "", "queueing": ""}
 """How loud it is said why it waits; what is not here is a warning."""
@@ -82,6 +86,9 @@ class MassEmailPage(live.LiveState, rx.State):
 
     head: Head = Head()
     far: Far = Far()
+    cells: dict[str, results.Cell] = NO_CELLS
+    result_lines: list[results.Line] = []
+    reasons: bounce_reasons.Reasons = bounce_reasons.Reasons()
     missing: bool = False
 
     @allowed(Right.LOOK)
@@ -99,9 +106,14 @@ class MassEmailPage(live.LiveState, rx.State):
 
     def _take(self, user: Viewer, news: Progress) -> None:
         self.head, self.far, self.missing = _head(user, news, data.now()), far_of(user.language, news), False
+        found, language = news.results, user.language
+        self.cells = {name: results.cell_of(found, name, language) for name in CELLS}
+        self.result_lines = results.lines_of(found, language)
+        self.reasons = bounce_reasons.reasons_of(found, language)
 
     def _clear(self) -> None:
         self.head, self.far, self.live, self.missing = Head(), Far(), False, False
+        self.cells, self.result_lines, self.reasons = NO_CELLS, [], bounce_reasons.Reasons()
 
 
 PANELS = (PlanPanel, DecidePanel, VersionPanel, TestsPanel, WhoGetsIt, PreviewPanel)
@@ -125,10 +137,11 @@ def mass_email_page() -> rx.Component:
     panels = rx.fragment(
         _waits(),
         progress_panel(page.far, page.head.status),
+        rx.cond(page.result_lines.length() > 0, results.figures_card(page.cells, CELLS)),
         rx.cond(~page.head.watched, not_watched_note()),
         ui.columns(
-            [decide_panel(), versions_panel(), plan_panel(), tests_panel()],
-            [who_panel(), preview_panel(page.head.name)],
+            [decide_panel(), versions_panel(), bounce_reasons.reasons_panel(page.reasons), plan_panel(), tests_panel()],
+            [who_panel(), results.results_panel(page.result_lines), preview_panel(page.head.name)],
         ),
     )
     return ui.page(

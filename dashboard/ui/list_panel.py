@@ -8,7 +8,7 @@ import reflex as rx
 from dashboard.i18n import tr, tr_with
 from dashboard.ui.button import button, icon_button
 from dashboard.ui.column import Column
-from dashboard.ui.element import Words, icon
+from dashboard.ui.element import Words, icon, when
 from dashboard.ui.feedback import empty, skeleton_rows
 from dashboard.ui.filter_bar import filter_bar, view_tabs
 from dashboard.ui.list_spec import SIZES
@@ -22,6 +22,7 @@ def list_panel(
     none_yet: rx.Component,
     search: Words = "",
     bulk: list[Any] | None = None,
+    pick_when: Any = True,
     menu: Menu | None = None,
     name: Callable[[Any], Any] | None = None,
     export: Any = "",
@@ -32,8 +33,8 @@ def list_panel(
     label: Words = "",
 ) -> rx.Component:
     """`state`: a ListState with `rows`. `none_yet`: the empty state of the first time. `bulk`: acts on the selection
-    (None: no checkboxes). `summary`: a line above the heads; `more`: acts beside "Columns"; `export`: the CSV;
-    `views`: the page's own tabs instead of the saved views.
+    (None: no checkboxes), offered while `pick_when`. `summary`: a line above the heads; `more`: acts beside "Columns";
+    `export`: the CSV; `views`: the page's own tabs instead of the saved views.
     """
     picks = bulk is not None
     head = [views] if views is not None else [view_tabs(state)] if state._spec.views else []
@@ -42,7 +43,15 @@ def list_panel(
         state.total > 0,
         rx.fragment(
             table(
-                state.rows, columns, state=state, picks=picks, menu=menu, name=name, two_lines=two_lines, label=label
+                state.rows,
+                columns,
+                state=state,
+                picks=picks,
+                pick_when=pick_when,
+                menu=menu,
+                name=name,
+                two_lines=two_lines,
+                label=label,
             ),
             paging(state),
         ),
@@ -51,7 +60,7 @@ def list_panel(
     return rx.el.section(
         *head,
         bar,
-        *([rx.cond(state.selected.length() > 0, _bulk_bar(state, bulk or [])), _all_by_key(state)] if picks else []),
+        *([_bulk(state, bulk or [], pick_when)] if picks else []),
         *([summary] if summary is not None else []),
         rx.cond(state.shown, body, skeleton_rows()),
         class_name="panel flush",
@@ -98,6 +107,11 @@ def paging(state: Any) -> rx.Component:
         ),
         class_name="foot",
     )
+
+
+def _bulk(state: Any, acts: list[Any], pick_when: Any) -> Any:
+    bar = rx.cond(state.selected.length() > 0, _bulk_bar(state, acts))
+    return when(pick_when, rx.fragment(bar, _all_by_key(state)))
 
 
 def _bulk_bar(state: Any, acts: list[Any]) -> rx.Component:

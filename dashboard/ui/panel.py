@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import reflex as rx
 
-from dashboard.ui.element import Words, classes, given, icon, link, when
+from dashboard.ui.element import Words, classes, given, icon, link, spoken, when
 
 
 def panel(*children: Any, title: Words = "", end: Any = None, flush: bool = False, padded: bool = True) -> rx.Component:
@@ -32,7 +32,7 @@ def columns(main: list[Any], side: list[Any], *, halves: bool = False) -> rx.Com
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One cell: `value` is shown text, `to` what it opens, `percent` beside it, `fact` one line below, `share` 0–100 of
-    the bar in `color` (a chart token such as "sent"). `warn`: the fact asks for a person."""
+    the bar in `color` (a chart token such as "sent"). `base`: what the percent is of."""
 
     label: Words
     icon_name: str
@@ -42,6 +42,7 @@ class Figure:
     fact: Any = ""
     share: Any = None
     color: Literal["sent", "opened", "clicked", "opted-out", "bounced"] = "sent"
+    base: Words = ""
 
 
 def figures(*cells: Figure) -> rx.Component:
@@ -56,14 +57,19 @@ def _cell(cell: Figure) -> rx.Component:
     opens = given(cell.to)
     parts = [
         rx.el.span(icon(cell.icon_name), cell.label, class_name="l"),
-        rx.el.span(
-            rx.el.span(cell.value, class_name="open" if opens else "num"), rx.el.small(cell.percent), class_name="v"
-        ),
+        rx.el.span(rx.el.span(cell.value, class_name="open" if opens else "num"), _percent_of(cell), class_name="v"),
         rx.el.span(cell.fact, class_name="s block"),
     ]
     if cell.share is not None:
         parts.append(rx.el.span(bar(cell.share, f"var(--chart-{cell.color})"), class_name="bar", aria_hidden="true"))
     return link(*parts, to=cell.to, class_name="fig") if opens else rx.el.div(*parts, class_name="fig")
+
+
+def _percent_of(cell: Figure) -> rx.Component:
+    """The percent; what it is of shows under the pointer and is spoken."""
+    if not given(cell.base):
+        return rx.el.small(cell.percent)
+    return rx.el.small(cell.percent, spoken(rx.Var.create(" ") + cell.base), title=cell.base)
 
 
 def bar(share: Any, color: str) -> rx.Component:

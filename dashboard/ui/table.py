@@ -19,21 +19,23 @@ def table(
     *,
     state: Any = None,
     picks: bool = False,
+    pick_when: Any = True,
     menu: Menu | None = None,
     name: Callable[[Any], Any] | None = None,
     two_lines: bool = False,
     label: Any = "",
 ) -> rx.Component:
     """A table of a state var's rows. With `state` (a ListState) heads sort and columns can be put away; `picks` adds
-    the checkbox column (rows have an `id`), `menu` the row menu; `name(row)` is what both are called by."""
+    the checkbox column (rows have an `id`), there while `pick_when`; `menu` the row menu; `name(row)` is what both are
+    called by."""
     name = name or (lambda row: row.name)
-    tick = [_tick_head(state)] if picks else []
+    tick = [when(pick_when, _tick_head(state))] if picks else []
     heads = [_head(column, state) for column in columns]
     acts = [rx.el.th(spoken(tr("list.actions")), class_name="acts")] if menu else []
 
     def line(row: Any) -> rx.Component:
         cells = [_cell(column, row, state) for column in columns]
-        first = [_tick(state, row, name(row))] if picks else []
+        first = [when(pick_when, _tick(state, row, name(row)))] if picks else []
         last = (
             [rx.el.td(row_menu(menu(row), tr_with("list.row_menu", name=name(row))), class_name="acts")] if menu else []
         )

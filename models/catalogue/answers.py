@@ -17,9 +17,6 @@ WORDS = {
     "delivery.reason.virus": ("Taken for a virus", "Pris pour un virus"),
     "delivery.reason.unknown": ("No reason given", "Sans motif"),
     "log.reason": ("Reason", "Motif"),
-    "campaign_page.why_bounced": ("Why messages came back", "Motifs des retours"),
-    "campaign_page.reason": ("Reason", "Motif"),
-    "campaign_page.other_reasons": ("Other reasons", "Autres motifs"),
     # What Came Back
     "nav.answers": ("What Came Back", "Les retours"),
     "status.known": ("Counted before", "Déjà compté"),

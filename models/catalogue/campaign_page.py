@@ -53,13 +53,6 @@ WORDS = {
     "campaign_page.bounced": ("Bounced", "Retournés"),
     "campaign_page.failed": ("Failed", "Échecs"),
     "campaign_page.of_audience": ("of {whole}", "sur {whole}"),
-    "campaign_page.by_machines": ("+ {count} by machines", "+ {count} par des machines"),
-    "campaign_page.by_scanners": ("+ {count} by scanners", "+ {count} par des analyseurs"),
-    "campaign_page.complained": (
-        "+ {count} complained || + {count} complained",
-        "+ {count} plainte || + {count} plaintes",
-    ),
-    "campaign_page.bounce_kinds": ("hard {hard} · soft {soft}", "durs {hard} · temp. {soft}"),
     "campaign_page.not_tracked": ("not tracked", "non suivi"),
     "campaign_page.not_tracked_text": (
         "An Informational Email has no tracking and no opt-out link: opens, clicks and opt-outs are not known.",

@@ -140,6 +140,51 @@ WORDS = {
     "log.machine.prefetch": ("by a machine: image proxy", "par une machine : proxy d’images"),
     "log.machine.scanner": ("by a machine: scanner", "par une machine : analyseur"),
     "log.machine.all_links_at_once": ("by a machine: all links at once", "par une machine : tous les liens à la fois"),
+    "log.evidence": ("Evidence", "Preuve"),
+    "log.read": ("Read", "Lire"),
+    "log.read_mail": ("Read in What Came Back", "Lire dans les retours"),
+    "log.open_person": ("Open the person", "Ouvrir la fiche"),
+    "log.open_mass_email": ("Open the mass email", "Ouvrir l’email en masse"),
+    # counting as a person's, or as a machine's
+    "log.turn.human": ("Count as a person’s", "Compter comme humain"),
+    "log.turn.machine": ("Count as a machine’s", "Compter comme machine"),
+    "log.turn_question.human": (
+        "Count {count} open or click as a person’s? || Count {count} opens and clicks as a person’s?",
+        "Compter {count} ouverture ou clic comme humain ? || Compter {count} ouvertures et clics comme humains ?",
+    ),
+    "log.turn_question.machine": (
+        "Count {count} open or click as a machine’s? || Count {count} opens and clicks as a machine’s?",
+        "Compter {count} ouverture ou clic comme machine ? || Compter {count} ouvertures et clics comme machines ?",
+    ),
+    "log.turn_text.human": (
+        "They are of {count} person. Figures, charts and lists follow at once; it can be turned back. || "
+        "They are of {count} people. Figures, charts and lists follow at once; it can be turned back.",
+        "{count} personne est concernée. Chiffres, graphiques et listes suivent aussitôt ; c’est réversible. || "
+        "{count} personnes sont concernées. Chiffres, graphiques et listes suivent aussitôt ; c’est réversible.",
+    ),
+    "log.turn_text.machine": (
+        "They are of {count} person. They stay in the log, apart, and count no more as people’s; it can be turned back. || "
+        "They are of {count} people. They stay in the log, apart, and count no more as people’s; it can be turned back.",
+        "{count} personne est concernée. Ils restent dans le log, à part, sans compter comme humains ; c’est réversible. || "
+        "{count} personnes sont concernées. Ils restent dans le log, à part, sans compter comme humains ; c’est réversible.",
+    ),
+    "log.turn_none": ("Nothing to turn", "Rien à changer"),
+    "log.turn_nothing.human": (
+        "Only opens and clicks of machines can be counted as a person’s. An open known by a click follows its click.",
+        "Seuls les ouvertures et clics de machines peuvent compter comme humains. Une ouverture déduite suit son clic.",
+    ),
+    "log.turn_nothing.machine": (
+        "Only opens and clicks of people can be counted as a machine’s. An open known by a click follows its click.",
+        "Seuls les ouvertures et clics de personnes peuvent compter comme machines. Une ouverture déduite suit son clic.",
+    ),
+    "log.turned.human": (
+        "{count} counts as a person’s now. || {count} count as people’s now.",
+        "{count} compte désormais comme humain. || {count} comptent désormais comme humains.",
+    ),
+    "log.turned.machine": (
+        "{count} counts as a machine’s now. || {count} count as machines’ now.",
+        "{count} compte désormais comme machine. || {count} comptent désormais comme machines.",
+    ),
     # the shortcuts over it
     "log.view.all": ("All", "Tout"),
     "log.view.sent": ("Sent", "Envoyés"),
@@ -165,5 +210,10 @@ WORDS = {
     "log.csv.mass_email": ("mass email", "email en masse"),
     "log.csv.campaign": ("campaign", "campagne"),
     "log.csv.provider": ("provider", "fournisseur"),
+    "log.csv.bounce": ("bounce", "retour"),
+    "log.csv.reason": ("reason", "motif"),
+    "log.csv.source": ("source", "source"),
+    "log.csv.machine": ("machine", "machine"),
+    "log.csv.evidence": ("evidence", "preuve"),
     "log.csv.why": ("left out because", "écarté parce que"),
 }

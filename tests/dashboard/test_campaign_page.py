@@ -126,7 +126,7 @@ def test_a_pending_one_counts_down_to_its_date_start_in_the_viewers_zone(user: V
 def test_every_figure_opens_to_exactly_as_many_people(user: Viewer):
     campaign, _ = sending_campaign()
     cells = figures.cells_of(news_of(campaign), "en")
-    assert [cells[name].value for name in figures.ICONS] == ["6", "3", "1", "0", "0", "1"]
+    assert [cells[name].value for name in figures.NAMES] == ["6", "3", "1", "0", "0", "1"]
     for name in ("opened", "clicked", "sent", "failed", "opted_out", "bounced"):
         assert behind(cells[name].href) == int(cells[name].value), name
     assert (cells["sent"].percent, cells["sent"].fact) == ("60.0%", "of 10")

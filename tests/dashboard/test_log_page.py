@@ -197,10 +197,12 @@ def test_the_export_is_the_filter_with_formulas_as_text(browser: TestClient, ada
     answer = browser.get(routes.to(routes.LOG_EXPORT, **LogFilter(included=(Action.CLICKED,)).to_query()))
     assert answer.headers["content-disposition"].startswith('attachment; filename="log-events-')
     head, row = answer.content.decode("utf-8-sig").splitlines()
-    assert head == "time,name,address,kind,action,link or reason,mass email,campaign,provider"
+    assert head == (
+        "time,name,address,kind,action,link or reason,mass email,campaign,provider,bounce,reason,source,machine,evidence"
+    )
     assert row == (
         "2026-09-08 11:46:12+00:00,'=HYPERLINK(1),p=HYPERLINK(1)@example.com,Contact,Clicked,"
-        "https://example.com/a,Rentrée 2026,Rentrée 2026,Others"
+        "https://example.com/a,Rentrée 2026,Rentrée 2026,Others,,,public page or link,,"
     )
 
 
