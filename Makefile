@@ -7,7 +7,7 @@ BIN := .venv/bin
 STAMP_RUN := .venv/installed.run
 STAMP_DEV := .venv/installed.dev
 
-.PHONY: run test test-fast check bench fuzz build migration clean help
+.PHONY: run test test-fast check bench fuzz faults build migration clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make test       every test and check          make test-fast  the quick tests"
 	@echo "make check      ruff, mypy, import-linter     make bench      figures, not pass or fail"
 	@echo "make fuzz       hostile mails, SECONDS=60 of them"
+	@echo "make faults     fifty kills of the worker in a run of 20,000, and every other fault"
 	@echo "make build      the page                      make migration  the newest migration anew, from the tables"
 	@echo "make clean      everything that can be made again; never ./data"
 
@@ -43,6 +44,9 @@ bench: install-dev
 
 fuzz: install-dev
 	@$(BIN)/python -m tests.fuzz $(T)
+
+faults: install-dev
+	@$(BIN)/python -m tests.faults $(T)
 
 migration: install-dev
 	@$(BIN)/python -m models.migrations

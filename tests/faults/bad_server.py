@@ -13,9 +13,9 @@ _SMALL = 16 * 1024
 
 class BadServer(SmtpServer):
     """`closes_after`, `hangs_after`: having answered this verb as usual. `in_content`: after the first line of a
-    content, RESET or HANG. `slow`: the answer to this verb comes one byte a second; `slow_first`: on the first connection
-    only. `each_takes`: messages over one connection, then 421. `forgets`: features of the first EHLO alone. `twice`:
-    this verb is answered twice. `small`: the receive buffer."""
+    content, RESET or HANG. `slow`: the answer to this verb comes one byte a second, `slow_first`: on the first
+    connection only. `each_takes`: messages over one connection, then 421. `forgets`: features of the first EHLO alone.
+    `twice`: this verb is answered twice. `small`: the receive buffer."""
 
     def __init__(self, **values) -> None:
         own = (
