@@ -157,12 +157,12 @@ def _sent_statements(sqlite: bool) -> _SentStatements:
 def _settle_each(session: Session, mail: Mailing, claim_id: int, verdicts: Sequence[Verdict], now: datetime) -> None:
     found = {row.id: row for row in session.execute(_own_items(claim_id, [verdict.item_id for verdict in verdicts]))}
     patience = timedelta(days=outbound_emails.read(session).give_up_after_days)
-    settled = [
+    judged = [
         _Settled(found[v.item_id], v, judge(v, _tried(found[v.item_id]), now, patience))
         for v in verdicts
         if v.item_id in found
     ]
-    if settled:
+    if settled := [one for one in judged if mail.in_process or not _would_wait_late(one)]:
         changes = [_changes(one, mail, now) for one in settled]
         session.connection().execute(_SETTLE, changes)
         moves = zip((one.item.state for one in settled), (change["new_state"] for change in changes), strict=True)
@@ -192,7 +192,14 @@ def _own_items(claim_id: int, ids: Sequence[int]) -> Select[Any]:
 
 
 def _tried(item: Row[Any]) -> Tried:
-    return Tried(item.id, item.attempts, item.first_tried_at, item.next_try_at)
+    """An uncertain item is charged already for the attempt that is settled late."""
+    attempts = item.attempts - (item.state is ItemState.UNCERTAIN)
+    return Tried(item.id, attempts, item.first_tried_at, item.next_try_at)
+
+
+def _would_wait_late(one: _Settled) -> bool:
+    """Whether it would wait again, in a mass email that may be Complete by now: then it stays uncertain, and shown."""
+    return one.item.state is ItemState.UNCERTAIN and one.fate.state is ItemState.WAITING
 
 
 _SETTLE: Final = (

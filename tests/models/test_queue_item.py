@@ -402,6 +402,38 @@ def test_a_holder_that_wakes_up_late_settles_what_is_uncertain_under_its_own_cla
     assert no_difference()
 
 
+def test_what_a_late_holder_settles_was_one_attempt(mail: MassEmail) -> None:
+    held = claim(mail)
+    on_wire(held)
+    with db.unit_of_work() as session:
+        release_expired(session, NOW + LEASE)
+    settled(held, Outcome.SENT, NOW + LEASE)
+    assert {item.attempts for item in items(mail)} == {1}
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NOT_TRIED, Outcome.TEMPORARY])
+def test_nobody_waits_in_a_mass_email_that_is_complete_because_of_a_late_holder(mail: MassEmail, outcome) -> None:
+    """Nobody would be sent to: they stay uncertain, for a person to decide."""
+    held = claim(mail)
+    on_wire(held)
+    with db.unit_of_work() as session:
+        release_expired(session, NOW + LEASE)
+    assert status(mail) is MassEmailStatus.COMPLETE
+    settled(held, outcome, NOW + LEASE)
+    assert counts(mail) == {"queued": 3, "uncertain": 3}
+    assert status(mail) is MassEmailStatus.COMPLETE
+
+
+def test_what_a_late_holder_did_not_send_waits_again_while_the_mass_email_goes_on(mail: MassEmail) -> None:
+    held = claim(mail, limit=2)
+    on_wire(held)
+    with db.unit_of_work() as session:
+        release_expired(session, NOW + LEASE)
+    settled(held, Outcome.NOT_TRIED, NOW + LEASE)
+    assert counts(mail) == {"queued": 3, "waiting": 3}
+    assert {item.attempts for item in items(mail)} == {0}
+
+
 def test_a_holder_whose_items_went_back_settles_nothing(mail: MassEmail) -> None:
     late = claim(mail)
     with db.unit_of_work() as session:
