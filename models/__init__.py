@@ -19,6 +19,7 @@ Glossary (one word per thing: table, class, file, address, button)
     Sending Window   on which weekdays and between which hours a mass email may leave
     Group Email Account   a mailbox that is watched for what comes back
     Return path      the envelope sender of a message, with a token in it once that is verified
+    Webhook          an address that an email provider reports bounces, complaints and opt-outs to
     Scheduled Job    what the scheduler runs, when, and whether it is Active
     Report           a saved filter over recipients
 

@@ -58,6 +58,12 @@ def find_match(session: Session, verdict: MailVerdict, now: datetime) -> Match |
     return None
 
 
+def named_item(verdict: MailVerdict) -> int | None:
+    """The id of the item that a token in the mail names; None without a good one. Nothing is looked up."""
+    read = (read_token(token, Purpose.RETURN_PATH) for _, token in _tokens(verdict))
+    return next((found[1] for found in read if found), None)
+
+
 def opt_out_item(session: Session, verdict: MailVerdict) -> Match | None:
     """The item of the consent token in a mail to the address of List-Unsubscribe; None without a good one."""
     token = verdict.unsubscribe_token or ""

@@ -73,8 +73,8 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a trusted request holds. `once`: a token that may come once; `confirm`: the address that confirms a
-    subscription when it is visited; `ended`: the subscription is over."""
+    """What a trusted request holds. `once`: a token that may come once, with one event; `confirm`: the address that
+    confirms a subscription when it is visited; `ended`: the subscription is over."""
 
     events: tuple[Event, ...] = ()
     once: str = ""

@@ -144,7 +144,7 @@ def webhook_form() -> rx.Component:
 def _address() -> rx.Component:
     form = WebhookForm
     shown = rx.el.div(
-        rx.el.code(form.address, class_name="grow anywhere", id="webhook-address"),
+        rx.el.code(form.address, class_name="grow trunc", id="webhook-address", title=form.address),
         ui.copy_button(form.address, tr("webhook.copy_address")),
         class_name="in",
     )

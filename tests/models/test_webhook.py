@@ -1,6 +1,7 @@
 """What providers report counts once, for whom it belongs to, with everything that follows from it."""
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -173,7 +174,7 @@ def test_delays_and_automatic_replies_are_noted_opens_and_clicks_are_not_even_ke
 
 def test_a_delivery_makes_what_was_uncertain_sent() -> None:
     item, other = sent(), sent("eve@example.com")
-    assert report(create(), {"event": "delivered", "item": token(item.id)}) == []
+    assert report(create(), {"event": "delivered", "item": token(item.id)}, {"event": "delivered"}) == []
     assert (state_of(item), state_of(other)) == (ItemState.SENT, ItemState.UNCERTAIN)
     with db.reading() as session:
         assert list(session.exec(select(LogRecord.action, LogRecord.source))) == [(Action.SENT, EventSource.WEBHOOK)]
@@ -332,6 +333,20 @@ def test_a_large_batch_is_taken_in_portions_and_each_event_counts() -> None:
     posted = posts.sendgrid(*made, posts.sendgrid_event("open", id="o"), posts.sendgrid_event("bounce", id="0"))
     assert take(create(Provider.SENDGRID), posted) == [Standing.BOUNCED] * (PORTION + 5)
     assert len(logged()) == PORTION + 5
+
+
+def test_deliveries_at_the_same_moment_count_each_event_once_and_do_not_wait_for_each_other_crosswise() -> None:
+    items = [sent(f"p{n}@example.com") for n in range(6)] + [sent(f"p{n}@example.com") for n in range(6)]
+    at = create(Provider.SENDGRID)
+    made = [
+        posts.sendgrid_event("bounce", item_id=item.id, id=f"{n}", reason="550 5.1.1 unknown")
+        for n, item in enumerate(items)
+    ]
+    orders = (made, made[::-1], made[6:] + made[:6], made)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda order: take(at, posts.sendgrid(*order)), orders))
+    assert sum(len(one) for one in found) == len(items)
+    assert logged() == [Action.BOUNCED] * len(items)
 
 
 def test_hostile_texts_reach_the_database_as_plain_ones() -> None:
