@@ -6,23 +6,25 @@ fixed dice, their addresses are of domains that exist for examples only (RFC 260
 
 import math
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy import update
 from sqlmodel import Session, select
 
-from models import log_record, smtp_account
+from models import smtp_account
+from models.address import Domain
 from models.audience import build_queue
 from models.campaign import Campaign, CampaignStatus, CampaignType, create_campaign
 from models.catalogue import Language, text
 from models.column_types import table
 from models.db import Doors
+from models.demo_answers import BY, Sent, answer
 from models.email_template import create_template
 from models.errors import Refused
-from models.log_record import BounceKind, EventSource
+from models.log_record import BounceKind
 from models.mass_email import MassEmailStatus, create_mass_email, get_row
 from models.membership import add_members
 from models.queue_item import Outcome, Verdict, claim_items, mark_on_wire, settle
@@ -33,7 +35,6 @@ from models.target_list import Source, create_list
 from models.tracking_url import TrackingAction, create_tracking_url, ensure_links, get_tracking_url
 from models.user import NewUser, Role, create_user
 
-BY: Final = "demo"
 PEOPLE: Final = 1000
 _LETTER: Final = (Path(__file__).parent / "demo_files" / "letter.html").read_text()
 _LEASE: Final = timedelta(minutes=2)
@@ -52,14 +53,9 @@ _COMPANIES: Final = (
     "Imprimerie Valmont|Coopérative du Lac|Clinique des Ormes|Librairie Garance|Ateliers Norden|Hôtel du Parc|"
     "Menuiserie Lanvin|École des Tisserands|Notaires Réunis|Transports Sarrasin"
 )
-_DOMAINS: Final = ("example.com", "example.org", "example.net", "gmail.example", "orange.example", "bücher.example")
+_DOMAINS: Final = ("example.com", "example.org", "outlook.example", "gmail.example", "orange.example", "bücher.example")
+_PROVIDERS: Final = {"outlook.example": "Outlook", "gmail.example": "Gmail", "orange.example": "Orange"}
 _CITIES: Final = ("Lyon", "Villeurbanne", "Grenoble", "Genève", "Paris", "Saint-Étienne")
-
-
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    item_id: int
-    at: datetime
 
 
 def make_demo(doors: Doors, now: datetime) -> None:
@@ -79,7 +75,7 @@ def make_demo(doors: Doors, now: datetime) -> None:
         mail = get_row(session, mass_email_id)
         mail.portions_done = math.ceil(len(sent) / _PORTION)
         session.get_one(Campaign, mail.campaign_id).status = CampaignStatus.COMPLETE
-    _answer(doors, sent, links, dice, now)
+    answer(doors, sent, links, dice, now)
     _make_mailing(doors, "demo.winter", [customers], [quiet], now, ready=True)
 
 
@@ -101,6 +97,9 @@ def _make_people(doors: Doors, dice: random.Random, now: datetime) -> dict[Kind,
             for number in chunk:
                 values = _person(dice, number, made[Kind.ACCOUNT])
                 made[Kind(values["kind"])].append(create_recipient(session, values, now))
+    with doors.unit_of_work() as session:
+        for domain, provider in _PROVIDERS.items():
+            session.execute(update(table(Domain)).where(table(Domain).c.name == domain).values(provider=provider))
     return made
 
 
@@ -174,11 +173,11 @@ def _tracking_code(session: Session, campaign_id: int, name: str, now: datetime)
     return get_tracking_url(session, create_tracking_url(session, campaign_id, values, now, BY)).code
 
 
-def _send(doors: Doors, mass_email_id: int, dice: random.Random, began: datetime) -> list[_Sent]:
+def _send(doors: Doors, mass_email_id: int, dice: random.Random, began: datetime) -> list[Sent]:
     """Everybody's message, as a worker settles it: a portion of 200 every ten minutes, one in eighty refused."""
     with doors.reading() as session:
         account_id = smtp_account.default_account(session).id or 0
-    sent: list[_Sent] = []
+    sent: list[Sent] = []
     done = 0
     while True:
         at = began + timedelta(minutes=10 * (done // _PORTION), seconds=done % _PORTION // 10)
@@ -191,7 +190,7 @@ def _send(doors: Doors, mass_email_id: int, dice: random.Random, began: datetime
         verdicts = [_verdict(item.id, dice) for item in held.items]
         with doors.unit_of_work() as session:
             settle(session, held.claim_id, verdicts, at)
-        sent += [_Sent(verdict.item_id, at) for verdict in verdicts if verdict.outcome is Outcome.SENT]
+        sent += [Sent(verdict.item_id, at) for verdict in verdicts if verdict.outcome is Outcome.SENT]
         done += len(held.items)
     return sent
 
@@ -204,38 +203,6 @@ def _verdict(item_id: int, dice: random.Random) -> Verdict:
         return Verdict(item_id, Outcome.PERMANENT, 550, "5.1.1", reply, "user_unknown", BounceKind.HARD)
     reply = "554 5.7.1 Message refused by policy"
     return Verdict(item_id, Outcome.PERMANENT, 554, "5.7.1", reply, "policy", BounceKind.SOFT)
-
-
-def _answer(doors: Doors, sent: Sequence[_Sent], links: Sequence[int], dice: random.Random, now: datetime) -> None:
-    """Opens, clicks and opt-outs, the earlier the more."""
-    events: list[tuple[datetime, Callable[[Session, datetime], object]]] = []
-    for one in sent:
-        if dice.random() > 0.43:
-            continue
-        opened = min(one.at + timedelta(hours=dice.expovariate(1 / 9)), now)
-        events.append((opened, _opened(one.item_id)))
-        if dice.random() < 0.3:
-            clicked = min(opened + timedelta(seconds=dice.randint(8, 240)), now)
-            events.append((clicked, _clicked(one.item_id, dice.choice([links[0], *links]))))
-        if dice.random() < 0.012:
-            events.append((min(opened + timedelta(minutes=2), now), _opted_out(one.item_id)))
-    events.sort(key=lambda event: event[0])
-    for chunk in _chunks(events, 20):
-        with doors.unit_of_work() as session:
-            for at, record in chunk:
-                record(session, at)
-
-
-def _opened(item_id: int) -> Callable[[Session, datetime], object]:
-    return lambda session, at: log_record.record_opened(session, item_id, at, source=EventSource.DEMO)
-
-
-def _clicked(item_id: int, no: int) -> Callable[[Session, datetime], object]:
-    return lambda session, at: log_record.record_clicked(session, item_id, no, at, source=EventSource.DEMO)
-
-
-def _opted_out(item_id: int) -> Callable[[Session, datetime], object]:
-    return lambda session, at: log_record.record_opted_out(session, item_id, at, source=EventSource.DEMO)
 
 
 def _chunks(things: Sequence[Any], size: int = _CHUNK) -> list[Sequence[Any]]:
