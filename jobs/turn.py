@@ -83,10 +83,7 @@ def take_turn(session: Session, turn: Turn) -> Taken:
     mail = hold_mailing(session, turn.mass_email_id)
     touch(session, mail.id, turn.now)
     _settle(session, mail, turn)
-    for domain_id, reply in turn.domains_paused.items():
-        domain_pause.pause_domain(session, turn.account_id, domain_id, turn.now, reply, jitter=_jitter())
-    if turn.welcome:
-        smtp_account.close_breaker(session, turn.account_id, turn.welcome, turn.now)
+    _tell_account(session, turn)
     lost = _put(session, turn)
     if turn.limit:
         return _claim(session, mail, turn, lost)
@@ -100,12 +97,29 @@ def _settle(session: Session, mail: Mailing, turn: Turn) -> None:
         by_claim.setdefault(one.claim_id, []).append(one.verdict)
     if by_claim:
         settle_claims(session, mail, by_claim, turn.now)
+
+
+def _tell_account(session: Session, turn: Turn) -> None:
+    """What the answers say about the account. Its row is held before anything of it is written, and after everything of
+    the mass email: on PostgreSQL no two lanes then wait for each other crosswise."""
+    taking_again = _taking_again(session, turn)
+    unused = any(one.verdict.outcome in FREE for one in turn.known)
+    charging = bool(turn.limit and turn.stock and turn.stock.domains)
+    if any((taking_again, unused, charging, turn.domains_paused, turn.welcome)):
+        smtp_account.hold_limits(session, turn.account_id)
     _give_back(session, turn)
-    minds_domains = turn.stock is None or turn.stock.domains
-    if turn.known and minds_domains and (paused := domain_pause.pauses(session, turn.account_id)):
-        took = {one.item.domain_id for one in turn.known if one.verdict.outcome is Outcome.SENT}
-        for domain_id in sorted(took & paused.keys()):
-            domain_pause.clear(session, turn.account_id, domain_id)
+    for domain_id in taking_again:
+        domain_pause.clear(session, turn.account_id, domain_id)
+    for domain_id, reply in sorted(turn.domains_paused.items()):
+        domain_pause.pause_domain(session, turn.account_id, domain_id, turn.now, reply, jitter=_jitter())
+    if turn.welcome:
+        smtp_account.close_breaker(session, turn.account_id, turn.welcome, turn.now)
+
+
+def _taking_again(session: Session, turn: Turn) -> list[int]:
+    """Domains that were left alone and took a message."""
+    took = {one.item.domain_id for one in turn.known if one.verdict.outcome is Outcome.SENT}
+    return sorted(took & domain_pause.pauses(session, turn.account_id).keys()) if took else []
 
 
 def _give_back(session: Session, turn: Turn) -> None:
