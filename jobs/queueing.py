@@ -13,7 +13,7 @@ from jobs import database
 from jobs.database import Clock, utc_now
 from jobs.delivery import Portion, send_portion
 from jobs.ran import Ran
-from models import audience, mass_email
+from models import audience, db, mass_email
 from models.campaign import Campaign, CampaignStatus
 from models.claim import release_expired
 from models.column_types import table
@@ -80,12 +80,7 @@ async def _attempt(mass_email_id: int, work: Coroutine[object, object, T]) -> T 
         return await work
     except Exception as error:
         log.exception("mass email %s", mass_email_id)
-        return f"#{mass_email_id}: {_words(error)}"
-
-
-def _words(error: BaseException) -> str:
-    inner = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else error
-    return str(inner) or type(inner).__name__
+        return f"#{mass_email_id}: {db.words(error)}"
 
 
 async def _all(works: list[Coroutine[object, object, T]]) -> list[T]:

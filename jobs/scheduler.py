@@ -15,14 +15,13 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
-from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from jobs import database
 from jobs.database import Clock, utc_now
 from jobs.ran import Ran
 from jobs.stopping import rest
-from models import outbound_emails, scheduled_job
+from models import db, outbound_emails, scheduled_job
 from models.crontab import Crontab, parse_crontab
 from models.errors import Invalid
 from models.scheduled_job import LEASE, SCHEDULER, JobRow, Outcome
@@ -33,6 +32,8 @@ Job = Callable[[asyncio.Event], Awaitable[Ran]]
 """What a scheduled job does; once the event is set it begins nothing new."""
 
 TICK_SECONDS: Final = 0.5
+PATIENCE_SECONDS: Final = 2.0
+"""Before another try to note how a run ended."""
 RENEW_SECONDS: Final = LEASE.total_seconds() / 3
 
 
@@ -96,8 +97,10 @@ class Scheduler:
             if self.leads:
                 self._arrange(schedule := await database.read(read_schedule))
                 await self._honour(schedule)
-        except OperationalError as error:  # the database is away: the lease ends by itself, the next tick tries again
-            log.warning("the scheduler cannot reach its database: %s", error.orig)
+        except Exception as error:  # the database is away: the lease ends by itself, the next tick tries again
+            if not db.is_away(error):
+                raise
+            log.warning("the scheduler cannot reach its database: %s", db.words(error))
         if not self.leads:
             self._arrange(None)
 
@@ -170,13 +173,27 @@ async def run_once(name: str, job: Job, stop: asyncio.Event, *, clock: Clock = u
         outcome = Outcome.FAILED if ran.errors else Outcome.STOPPED if stop.is_set() else Outcome.DONE
     except Exception as fault:  # the edge: whatever a job does, the next run comes, and the log says what happened
         log.exception("%s failed", name)
-        outcome, error = Outcome.FAILED, f"{type(fault).__name__}: {fault}"
+        outcome, error = Outcome.FAILED, f"{type(fault).__name__}: {db.words(fault)}"
     finally:
-        handled, message = (ran.handled, ran.message) if ran else (0, "")
-        await database.write(
-            scheduled_job.end_run, run_id, outcome, clock(), handled=handled, message=message, error=error
-        )
+        await _note_end(stop, run_id, outcome, clock, ran, error)
     return ran
+
+
+async def _note_end(
+    stop: asyncio.Event, run_id: int, outcome: Outcome, clock: Clock, ran: Ran | None, error: str
+) -> None:
+    """Write down how a run ended. A full disk may be what it ended with: then as soon as there is room again."""
+    handled, message = (ran.handled, ran.message) if ran else (0, "")
+    while True:
+        try:
+            return await database.write(
+                scheduled_job.end_run, run_id, outcome, clock(), handled=handled, message=message, error=error
+            )
+        except Exception as away:
+            if not db.is_away(away) or stop.is_set():
+                raise
+            log.warning("the end of a run cannot be noted: %s", db.words(away))
+        await rest(stop, PATIENCE_SECONDS)
 
 
 async def run_due(

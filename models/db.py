@@ -137,6 +137,13 @@ def is_away(error: Exception) -> bool:
     return isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError)
 
 
+def words(error: Exception) -> str:
+    """What an error says; of one of the database its own words, without the statement and the people it was about."""
+    inner = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    said = inner.args[0] if inner.args else ""
+    return str(said.get("M", said) if isinstance(said, dict) else inner) or type(inner).__name__
+
+
 def is_sqlite(session: Session) -> bool:
     """Whether statements may use SQLite's dialect; the other one is PostgreSQL's."""
     return session.get_bind().dialect.name == "sqlite"
