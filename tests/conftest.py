@@ -90,6 +90,12 @@ def sqlite_database(request: pytest.FixtureRequest) -> Iterator[Engine]:
     yield from _behind_the_doors(request, "sqlite")
 
 
+@pytest.fixture
+def postgresql_database(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """Once, on PostgreSQL: for fixtures that choose by themselves."""
+    yield from _behind_the_doors(request, "postgresql")
+
+
 def _behind_the_doors(request: pytest.FixtureRequest, kind: str) -> Iterator[Engine]:
     if kind == "postgresql":
         engine = request.getfixturevalue("postgresql_engine")

@@ -3,6 +3,7 @@
 python -m tests.faults [PEOPLE] [SEED]
 """
 
+import os
 import random
 import sys
 
@@ -22,6 +23,7 @@ def main() -> int:
         report = kills.run(home, people, told, dice)
     print(report, flush=True)
     report.check()
+    os.environ["ENVOI_FAULTS"] = "all"
     return int(pytest.main(["tests/faults", "-q"]))
 
 

@@ -165,7 +165,7 @@ def _live_and_die(home: Path, n: int, told: str | None, dice: random.Random) -> 
     options = ("--kill", told) if told else ()
     worker = start_worker(name, file, "--lease", str(LEASE_SECONDS), *options)
     if not told:
-        _until(lambda: len(read_taken(home / "taken")) > before or worker.poll() is not None)
+        until(lambda: len(read_taken(home / "taken")) > before or worker.poll() is not None)
         time.sleep(dice.uniform(0, 0.4))
         worker.kill()
     assert worker.wait(120) == -signal.SIGKILL, f"{name} was to be killed {told or BY_CHANCE}, and ended before"
@@ -173,7 +173,8 @@ def _live_and_die(home: Path, n: int, told: str | None, dice: random.Random) -> 
     return Kill(name, told, state.passed, state.bound, len(read_taken(home / "taken")) - before)
 
 
-def _until(condition: Callable[[], bool], seconds: float = 60) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for what another process does."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"

@@ -1,10 +1,10 @@
 """A worker that kills itself where it is told to: the engine's own functions, wrapped from outside.
 
-    python -m tests.faults.worker NAME STATE_FILE [--kill POINT:NTH] [--stop POINT:NTH] [--lease SECONDS]
+    python -m tests.faults.worker NAME STATE_FILE [--kill POINT:NTH] [--stop POINT:NTH] [--lease SECONDS] [--schedule]
 
 It runs Send Mass Emails again and again until no mass email is In Process, and ends with 0; SIGTERM ends it between two
-messages. STATE_FILE is shared memory: the point passed last, and how many messages the engine allowed itself on the
-wire.
+messages. With --schedule it is a whole worker, with its scheduler and catcher, until SIGTERM. STATE_FILE is shared
+memory: the point passed last, and how many messages the engine allowed itself on the wire.
 """
 
 import argparse
@@ -13,21 +13,24 @@ import os
 import signal
 import struct
 import sys
+import threading
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import uvloop
+from sqlmodel import Session
 
 from jobs import database, lane, turn
 from jobs.queueing import in_process, run_send_mass_emails
 from jobs.smtp import Connection
 from jobs.stopping import rest
-from jobs.worker import stop_on_signals
-from models import logs
+from jobs.worker import stop_on_signals, work
+from models import db, logs
 from models.settings import settings
 
 
@@ -74,11 +77,13 @@ class State:
 
 
 class Strike:
-    """`signals`: what to send to oneself at the nth time that a point is passed."""
+    """`signals`: what to send to oneself at the nth time that a point is passed. Who is stopped holds no lock of the
+    database: on SQLite nobody else could write, however long."""
 
     def __init__(self, state: State, signals: dict[Point, tuple[int, signal.Signals]]) -> None:
         self._state, self._signals = state, signals
         self._passed: Counter[Point] = Counter()
+        self.between_transactions = threading.RLock()
 
     def at(self, point: Point, before: Callable[[], object] = lambda: None) -> None:
         """A point is passed; `before`: what is done just before the signal."""
@@ -87,7 +92,8 @@ class Strike:
         nth, number = self._signals.get(point, (0, signal.SIGKILL))
         if self._passed[point] == nth:
             before()
-            os.kill(os.getpid(), number)
+            with self.between_transactions if number is signal.SIGSTOP else nullcontext():
+                os.kill(os.getpid(), number)
 
     def is_next(self, point: Point) -> bool:
         """Whether passing the point will send the signal."""
@@ -130,6 +136,14 @@ def wrap(strike: Strike, state: State) -> None:
             strike.at(Point.BEFORE_ITS_COMMIT)
         return taken
 
+    unit_of_work = db.unit_of_work
+
+    @contextmanager
+    def wrapped_unit(*, durable: bool = False) -> Iterator[Session]:
+        with strike.between_transactions, unit_of_work(durable=durable) as session:
+            yield session
+
+    db.unit_of_work = wrapped_unit
     for name, function in {"_claimed": wrapped_claimed, "_put": wrapped_put, "_asked": wrapped_asked}.items():
         setattr(lane.Lane, name, function)
     Connection.give = wrapped_give  # type: ignore[method-assign]
@@ -143,6 +157,11 @@ async def _work(name: str) -> int:
         for error in ran.errors:
             print(error, file=sys.stderr)
         await rest(stop, 0 if ran.handled else 0.2)
+    return 0
+
+
+async def _whole() -> int:
+    await work(stop_on_signals())
     return 0
 
 
@@ -163,12 +182,13 @@ def main() -> int:
     parser.add_argument("--kill", default="")
     parser.add_argument("--stop", default="")
     parser.add_argument("--lease", type=float, default=3)
+    parser.add_argument("--schedule", action="store_true")
     options = parser.parse_args()
     logs.configure(settings())
     turn.LEASE = timedelta(seconds=options.lease)
     state = State(options.state)
     wrap(Strike(state, _signals(options)), state)
-    return uvloop.run(_work(options.name))
+    return uvloop.run(_whole() if options.schedule else _work(options.name))
 
 
 if __name__ == "__main__":
