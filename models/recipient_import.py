@@ -12,16 +12,15 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from sqlmodel import Session
 
 from models import audit, background_task
-from models.catalogue import Problem, text
+from models.catalogue import Problem
 from models.chunk_size import ChunkSize, Clock
 from models.db import Doors
 from models.errors import NotFound
@@ -29,8 +28,9 @@ from models.import_mapping import check_mapping
 from models.import_result import ImportResult, Tally
 from models.import_row import Entry, Judge
 from models.import_write import address_ids, change_of, count_protected, known_people, prepare, write_candidates
+from models.problem_rows import ProblemFile
 from models.recipient import Kind
-from models.spreadsheet import Format, read_rows, write_rows
+from models.spreadsheet import Format, read_rows
 from models.target_list import TargetList, create_list
 
 TASK = "import"
@@ -197,27 +197,13 @@ def _judged(plan: ImportPlan, tally: Tally, errors: Path | None, size: ChunkSize
     judge = Judge(plan.mapping)
     address = plan.mapping.index("address")
     rows = read_rows(plan.path, plan.format)
-    with _problem_file(plan, errors) as file:
+    with ProblemFile.open(errors, plan.format, plan.language) as problems:
         while chunk := list(itertools.islice(rows, size.rows)):
             verdicts = [(row, judge.judge(row)) for row in chunk]
             wrong = [(row, verdict) for row, verdict in verdicts if isinstance(verdict, Problem)]
             tally.rows += len(chunk)
             tally.refuse(wrong, address)
-            if file is not None:
-                lines = ([*row.cells, row.number, problem.text(plan.language)] for row, problem in wrong)
-                write_rows(file, lines, plan.format.delimiter)
+            problems.add(wrong)
             yield _Chunk(
                 [verdict for _, verdict in verdicts if isinstance(verdict, Entry)], len(chunk), chunk[-1].number
             )
-
-
-@contextmanager
-def _problem_file(plan: ImportPlan, path: Path | None) -> Iterator[IO[str] | None]:
-    """The file of problem rows, as the program that wrote the other one reads it: its columns, then row and problem."""
-    if path is None:
-        yield None
-        return
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        header = [*plan.format.header, text(plan.language, "imports.row"), text(plan.language, "imports.problem")]
-        write_rows(file, [header], plan.format.delimiter)
-        yield file

@@ -76,7 +76,7 @@ def release(session: Session, address_id: int, reason: SuppressionReason, now: d
 def release_all(session: Session, keys: Collection[int], now: datetime, by: str) -> int:
     """Take away the suppressions of these keys, each with its line in the audit trail; how many. Those that are gone,
     and erased addresses, are passed over."""
-    chosen = (KEY.in_(keys), _row.reason != SuppressionReason.ERASED)
+    chosen = (among_keys(keys), _row.reason != SuppressionReason.ERASED)
     gone = session.execute(sa.delete(_ROWS).where(*chosen).returning(_row.address_id, _row.reason)).all()
     if gone:
         session.execute(sa.insert(table(Audit)), [_released(row, now, by) for row in gone])
@@ -90,8 +90,8 @@ def _released(row: sa.Row[Any], now: datetime, by: str) -> dict[str, Any]:
 
 def release_ended(session: Session, now: datetime, limit: int = 500) -> int:
     """Take away suppressions whose end has come, at most `limit`; how many. Clean Up does so until none is left."""
-    ended = sa.select(KEY).where(_row.until <= now).limit(limit)
-    return count_changed(session, sa.delete(_ROWS).where(KEY.in_(ended)))
+    ended = list(session.scalars(sa.select(KEY).where(_row.until <= now).limit(limit)))
+    return count_changed(session, sa.delete(_ROWS).where(among_keys(ended)))
 
 
 # A suppression is known by its address and its reason; lists choose rows by one number.
@@ -105,6 +105,16 @@ KEY: Final = _row.address_id * _ROOM + sa.type_coerce(_row.reason, sa.Integer)
 def key_of(address_id: int, reason: SuppressionReason) -> int:
     """The one number that stands for a suppression."""
     return address_id * _ROOM + _REASONS.index(reason) + 1
+
+
+def among_keys(keys: Collection[int]) -> sa.ColumnElement[bool]:
+    """The condition that a row has one of these keys; it is found by its address, which has the index."""
+    return sa.and_(_row.address_id.in_({key // _ROOM for key in keys}), KEY.in_(keys))
+
+
+def after_key(key: int) -> sa.ColumnElement[bool]:
+    """The condition that a row comes after this key in the order of address and reason, which is the keys' own."""
+    return sa.and_(_row.address_id >= key // _ROOM, key < KEY)
 
 
 def read_key(key: int) -> tuple[int, SuppressionReason | None]:

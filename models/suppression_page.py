@@ -13,12 +13,10 @@ from models.column_types import table
 from models.db import Doors
 from models.recipient import Recipient
 from models.selection import Ids, OnChunk, in_chunks
-from models.suppression import KEY, Suppression, SuppressionReason, release_all
+from models.suppression import KEY, Suppression, SuppressionReason, among_keys, release_all
 
 _s, _a, _d, _r = table(Suppression), table(Address), table(Domain), table(Recipient)
 _KEY: Final = KEY.label("key")
-BY_ITSELF: Final = (SuppressionReason.HARD_BOUNCE, SuppressionReason.SOFT_BOUNCES, SuppressionReason.COMPLAINT)
-"""The reasons that what came back gives; it is their evidence."""
 
 SORTS: Final[Mapping[str, sa.ColumnElement[Any]]] = {
     "since": _s.c.since,
@@ -90,7 +88,7 @@ def suppression_page(
 ) -> tuple[list[SuppressionRow], int]:
     """One page of the suppressions of a filter and how many there are. Raises KeyError for an unknown sort."""
     column = SORTS[sort.removeprefix("-")]
-    order = [one.desc() if sort.startswith("-") else one for one in (column, _KEY)]
+    order = [one.desc() if sort.startswith("-") else one for one in (column, _s.c.address_id, _s.c.reason)]
     total = session.scalar(sa.select(sa.func.count()).select_from(_s).where(*chosen.where())) or 0
     rows = session.execute(_rows().where(*chosen.where()).order_by(*order).limit(size).offset((page - 1) * size))
     return [SuppressionRow(*row) for row in rows], total
@@ -142,7 +140,7 @@ class Chosen:
 
 def count_chosen(session: Session, chosen: SuppressionFilter | list[int]) -> Chosen:
     """The suppressions of a filter or of these keys."""
-    found = chosen.where() if isinstance(chosen, SuppressionFilter) else [KEY.in_(chosen)]
+    found = chosen.where() if isinstance(chosen, SuppressionFilter) else [among_keys(chosen)]
     erased = sa.func.count().filter(_s.c.reason == SuppressionReason.ERASED)
     return Chosen(*session.execute(sa.select(sa.func.count(), erased).where(*found)).one())
 

@@ -20,6 +20,17 @@ WORDS = {
         "This address was erased on request: it is never mailed again.",
         "Cette adresse a été effacée sur demande : plus aucun email ne lui est envoyé.",
     ),
+    "suppressions.gone": ("This suppression is gone.", "Ce blocage n’existe plus."),
+    "suppressions.no_address_column": (
+        "No column holds addresses: name one “email”.",
+        "Aucune colonne ne contient d’adresses : en nommer une « email ».",
+    ),
+    "suppressions.ended": ("Its end has passed", "Sa date de fin est passée"),
+    "suppressions.erased_row": (
+        "Erased on request: no address is kept",
+        "Effacée sur demande : aucune adresse n’est conservée",
+    ),
+    "suppressions.no_moment": ("“{value}” is no moment", "« {value} » n’est pas une date"),
     "suppressions.until_past": ("Choose a moment to come.", "Choisir un moment à venir."),
     "erasure.other_key": (
         "The installation’s secret is another one than when people were erased. Put it back: without it nobody can "
