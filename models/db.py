@@ -11,10 +11,10 @@ import gc
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Engine, Table, TableClause, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -133,15 +133,28 @@ def ping() -> None:
 
 
 def is_away(error: Exception) -> bool:
-    """Whether the database itself cannot be had (locked for too long, unreachable): trying again at once is in vain."""
-    return isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError)
+    """Whether the database itself cannot be had (locked for too long, full, unreachable): trying again at once is in
+    vain."""
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError):
+        return True
+    return str(_told(error).get("C", ""))[:2] in _AWAY
+
+
+_AWAY: Final = ("08", "53", "57")
+"""Classes of SQLSTATE: connection, resources, the operator's intervention; pg8000 gives them as errors of a program."""
 
 
 def words(error: Exception) -> str:
     """What an error says; of one of the database its own words, without the statement and the people it was about."""
     inner = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    said = inner.args[0] if inner.args else ""
-    return str(said.get("M", said) if isinstance(said, dict) else inner) or type(inner).__name__
+    return str(_told(error).get("M") or inner) or type(inner).__name__
+
+
+def _told(error: Exception) -> Mapping[str, Any]:
+    """The fields in which PostgreSQL told of an error, by letter; {} for any other one."""
+    inner = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    fields = inner.args[0] if inner.args else None
+    return fields if isinstance(fields, dict) else {}
 
 
 def is_sqlite(session: Session) -> bool:

@@ -11,7 +11,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from pg8000.exceptions import DatabaseError
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import ProgrammingError
 
 from jobs import lane, scheduler
 from jobs.lane import IN_DOUBT_MOST
@@ -69,6 +71,39 @@ async def test_a_database_that_is_locked_for_ten_seconds_is_waited_for(sqlite_da
         assert (ran.errors, ran.counts["sent"]) == ((), PEOPLE)
         assert max(server.times().values()) == 1
     assert read_books(mail).states == {"sent": PEOPLE}
+
+
+@pytest.mark.postgresql
+async def test_a_database_that_throws_everybody_out_is_gone_back_to_and_no_answer_is_lost(
+    postgresql_database: Engine,
+) -> None:
+    """As when PostgreSQL is restarted."""
+    others = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
+                  "datname = current_database()")  # fmt: skip
+    async with Watched(at=60) as server:
+        mail = prepare(PEOPLE, server.port, from_address="news@sender.example")
+        running = asyncio.create_task(run_send_mass_emails("worker"))
+        await server.reached.wait()
+        with db.connect(postgresql_database.url.render_as_string(hide_password=False)).connect() as connection:
+            for _ in range(40):
+                await asyncio.to_thread(connection.execute, others)
+                connection.commit()
+                await asyncio.sleep(0.003)
+        await asyncio.wait_for(running, 40)
+        states = read_books(mail).states
+        assert states.keys() <= {"sent", "waiting"}
+        assert states["sent"] == len(server.messages)
+        await run_send_mass_emails("worker")
+        assert max(server.times().values()) == 1
+    assert read_books(mail).states == {"sent": PEOPLE}
+
+
+@pytest.mark.parametrize(("state", "away"), [("57P01", True), ("53100", True), ("08006", True), ("23505", False)])
+def test_what_postgresql_says_of_itself_is_told_from_an_error_of_ours(state: str, away: bool) -> None:
+    told = DatabaseError({"C": state, "M": "terminating connection due to administrator command"})
+    error = ProgrammingError("SELECT secret", {}, told)
+    assert db.is_away(error) is away
+    assert db.words(error) == "terminating connection due to administrator command"
 
 
 @pytest.fixture
