@@ -164,7 +164,7 @@ async def test_a_path_in_the_name_of_an_upload_leads_nowhere(wizard: Import, tmp
 
 
 async def test_a_file_above_the_limit_is_not_kept(wizard: Import, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_files, "LARGEST", 10)
+    monkeypatch.setattr(import_files._uploads, "largest", 10)
     await upload(wizard)
     assert "larger" in wizard.errors["file"]
     assert list(import_files.directory().iterdir()) == []
