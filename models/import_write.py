@@ -214,13 +214,20 @@ def _changed_row(entry: Entry, known: Known, kind: Kind, accounts: dict[str, int
     return {f"new_{name}": row[name] for name in _WRITTEN} | {"the_id": known.id}
 
 
+_BLOCK: Final = 100
+
+
 def _insert(session: Session, rows: Sequence[tuple[Any, ...]]) -> list[int]:
     """The ids of new recipients, in any order.
 
-    One statement, for each ends in a write of the full-text index; as text, for SQLAlchemy takes longer to put a row
-    into it than the database to store it."""
-    if not rows:
-        return []
+    As text, for SQLAlchemy takes longer to put a row into a statement than the database to store it. In two statements,
+    for each ends in a write of the full-text index: whole blocks and what remains, so that the driver, which keeps the
+    statements it has seen, sees few."""
+    whole = len(rows) - len(rows) % _BLOCK
+    return [id_ for part in (rows[:whole], rows[whole:]) if part for id_ in _insert_in_one(session, part)]
+
+
+def _insert_in_one(session: Session, rows: Sequence[tuple[Any, ...]]) -> list[int]:
     place = "?" if is_sqlite(session) else "%s"
     one = f"({', '.join([place] * len(COLUMNS))})"
     into = f"INSERT INTO recipient ({', '.join(COLUMNS)})"

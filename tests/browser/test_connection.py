@@ -144,17 +144,45 @@ def test_outbound_emails_keep_what_was_typed_until_it_is_discarded(ada: Person) 
     expect(form.locator("[name='company']")).to_have_value("Saved")
 
 
+def write_a_template(person: Person) -> Locator:
+    """Her words in the subject and in the source of the first email template."""
+    person.go("/email-templates")
+    person.go(str(person.page.locator("main [data-row] a.name").first.get_attribute("href")))
+    form = person.page.locator("form[data-main]")
+    person.fill(form, subject="Typed and not saved")
+    person.page.locator(".cm-content:visible").click()
+    person.page.keyboard.insert_text("<!-- typed -->")
+    expect(form.locator("[name='html']")).to_have_value(re.compile("<!-- typed -->"))
+    return form
+
+
+def test_a_template_loses_nothing_with_the_connection(ada: Person) -> None:
+    form = write_a_template(ada)
+    typed = held(form)
+    ada.stays()
+    ada.line.cut()
+    assert held(form) == typed
+    assert ada.stayed()
+
+
 def test_what_was_typed_outlives_a_restart_of_the_server(ada: Person, web: Running, directory: Path) -> None:
-    form = edit_a_draft(ada)
-    typed, loads = held(form), ada.line.loads
+    """In two tabs: a mass email, which is saved afterwards, and an email template."""
+    other = ada.tab()
+    other.line = Line(other)
+    form, source = edit_a_draft(ada), write_a_template(other)
+    typed, written = held(form), held(source)
+    loads, other_loads = ada.line.loads, other.line.loads
     ada.stays()
     web.process.terminate()
     web.process.wait(40)
     with running("web", directory, urlsplit(web.url).port):
         ada.line.wait(loads)
+        other.line.wait(other_loads)
         expect(form.locator("[name='name']")).to_have_value("Typed and not saved")
         expect(form.locator("[name='excluded_lists']")).to_have_value(typed["excluded_lists"])
         assert held(form) == typed
+        expect(source.locator("[name='html']")).to_have_value(written["html"])
+        assert held(source) == written
         assert ada.stayed()
         ada.button("Save").click()
         ada.heading("Typed and not saved")

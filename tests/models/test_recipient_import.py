@@ -379,8 +379,8 @@ def test_no_unit_of_work_writes_more_than_a_chunk(database: Engine, now: datetim
     ("seconds_a_row", "sizes"),
     [
         (0.000_001, [200, 400, 800, 800]),  # more than it can: never above the most
-        (0.000_05, [200, 300, 300]),
-        (0.000_2, [200, 100, 75, 75]),  # a slow machine
+        (0.000_04, [200, 300, 300]),
+        (0.000_16, [200, 100, 75, 75]),  # a slow machine
         (0.01, [200, 100, 50, 50]),  # never below the fewest
     ],
 )
@@ -395,7 +395,7 @@ def test_a_chunk_is_as_large_as_the_write_lock_may_be_held(seconds_a_row: float,
 
 def test_one_chunk_that_was_kept_waiting_makes_no_small_ones() -> None:
     size = ChunkSize()
-    size.learn(200, 0.010)
+    size.learn(200, 0.008)
     size.learn(300, 0.400)
     assert size.rows == 300
 
