@@ -26,7 +26,7 @@ from models.queue_table import Claim, ItemState, QueueItem
 from models.settings import settings
 from models.tracking import Purpose, from_base32, read_token
 from tests.faults.mailing import Books, prepare, read_books
-from tests.faults.receiver import Taken, read_taken, receiving
+from tests.faults.receiver import Taken, read_taken, receiving, twice
 from tests.faults.worker import POINTS, Point, State
 from tests.schema import every_table
 
@@ -62,14 +62,13 @@ class Report:
 
     def check(self) -> None:
         """Nobody doubled, nobody lost, the uncertain within their bound. Raises AssertionError."""
-        times = Counter(one.recipient for one in self.taken)
-        assert [address for address, n in times.items() if n > 1] == []
+        assert twice(self.taken) == []
         assert sum(self.books.states.values()) == self.people
         assert self.books.states.keys() <= {ItemState.SENT.value, ItemState.UNCERTAIN.value}
         answered = {one.recipient for one in self.taken if one.answered}
         sent = {address for address, state in self.books.of.items() if state is ItemState.SENT}
         assert sent <= answered
-        assert times.keys() <= self.books.of.keys()
+        assert {one.recipient for one in self.taken} <= self.books.of.keys()
         assert self.strangers == 0, "a message carried the token of another item than its recipient's"
         for kill in self.kills:
             assert len(self.uncertain_of.get(kill.worker, [])) <= kill.bound <= IN_DOUBT_MOST, kill
@@ -97,9 +96,8 @@ class Report:
         uncertain = [address for addresses in self.uncertain_of.values() for address in addresses]
         never = sum(address not in seen for address in uncertain)
         answered = sum(seen.get(address, False) for address in uncertain)
-        twice = sum(n > 1 for n in Counter(one.recipient for one in self.taken).values())
         lost = self.people - sum(self.books.states.values())
-        yield f"doubled {twice} · silently lost {lost} · states {self.books.states}"
+        yield f"doubled {len(twice(self.taken))} · silently lost {lost} · states {self.books.states}"
         yield (
             f"uncertain {len(uncertain)}: the receiver never saw {never}, had answered 250 to {answered}, "
             f"took {len(uncertain) - never - answered} without an answer"

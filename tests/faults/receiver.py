@@ -11,7 +11,8 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -35,6 +36,11 @@ def read_taken(file: Path) -> list[Taken]:
     """What was taken so far; a line that is being written is left out."""
     whole, _, _ = file.read_text().rpartition("\n")
     return [Taken(how == "answered", to, token) for how, to, token in map(str.split, whole.splitlines())]
+
+
+def twice(taken: Sequence[Taken]) -> list[str]:
+    """Who was given more than one whole message."""
+    return [address for address, n in Counter(one.recipient for one in taken).items() if n > 1]
 
 
 @contextmanager

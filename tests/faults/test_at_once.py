@@ -17,6 +17,8 @@ from tests import factories
 from tests.faults.mailing import BY, assert_clean, prepare, read_books
 from tests.jobs.smtp_server import SmtpServer
 
+pytestmark = pytest.mark.slow
+
 NOW = factories.NOW
 
 

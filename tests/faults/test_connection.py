@@ -16,6 +16,8 @@ from jobs.wire import MAX_REPLIES
 from models.smtp_account import Tls
 from tests.jobs.smtp_server import make_authority
 
+pytestmark = pytest.mark.slow
+
 SENDER, ADA = "news@sender.example", "ada@example.org"
 SHORT = Timeouts(connect=2, reply=0.5, block=0.5, answer=0.5, quit=0.2)
 UP_TO_DATA = b"220 hi\r\n250-x\r\n250 PIPELINING\r\n250 ok\r\n250 ok\r\n354 go\r\n"

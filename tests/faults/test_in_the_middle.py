@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import Engine, update
 from sqlmodel import Session, select
 
@@ -20,6 +21,8 @@ from models.suppression import suppress
 from models.target_list import TargetList
 from tests.faults.mailing import address_of, prepare, read_books
 from tests.jobs.smtp_server import SmtpServer
+
+pytestmark = pytest.mark.slow
 
 PEOPLE = 120
 LATER = range(PEOPLE - 10, PEOPLE + 1)

@@ -26,6 +26,8 @@ from tests.faults.bad_server import BadServer
 from tests.faults.mailing import Books, prepare, read_books
 from tests.jobs.smtp_server import CLOSE, FEATURES, HANG, RESET, Authority, make_authority
 
+pytestmark = pytest.mark.slow
+
 PEOPLE, CONNECTIONS = 6, 2
 SILENT = range(SILENCES, CONNECTIONS + SILENCES)
 """People who become uncertain at a server that never answers the dot: two silences in a row, and who was under way."""
