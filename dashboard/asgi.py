@@ -1,7 +1,7 @@
 """One ASGI app: own routes first, then the session gate, then the built page and Reflex; every answer with its headers.
 
 /healthz  /sign-in  /sign-out  /welcome/…  /reset/…  /o/… /c/… /u/… …   answered here, without a session
-/log/export.csv                                                         answered here; asks for the session itself
+/log/export.csv /import/… /suppressions/export.csv …                    answered here; ask for the session themselves
 /assets/… /fonts/… /favicon.ico                                         the same for everybody: no session needed
 everything else                                                         a session, or 303, 401 (/_…), socket closed
 """
@@ -26,6 +26,7 @@ from dashboard.healthz import healthz
 from dashboard.log import export as log_export
 from dashboard.public.routes import ROUTES as PUBLIC
 from dashboard.recipients import import_files
+from dashboard.suppressions import export as suppressions
 from models.catalogue import text
 from models.settings import settings
 from models.sign_in import OpenSession, digest, find_session, renew_session
@@ -47,7 +48,13 @@ HEADERS: Final = {
 }
 
 
-OWN: Final = [Route(routes.HEALTH, healthz), *pages.ROUTES, *log_export.ROUTES, *import_files.ROUTES]
+OWN: Final = [
+    Route(routes.HEALTH, healthz),
+    *pages.ROUTES,
+    *log_export.ROUTES,
+    *import_files.ROUTES,
+    *suppressions.ROUTES,
+]
 
 
 class Site:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import reflex as rx
 
 from dashboard import live, routes, ui
+from dashboard.acts import uploads
 from dashboard.admin.group_email_accounts_page import GroupEmailAccounts, group_email_accounts_page
 from dashboard.admin.health_page import Health, health_page
 from dashboard.admin.mail_catcher_page import MailCatcher, mail_catcher_page
@@ -33,6 +34,9 @@ from dashboard.recipients import import_page, import_work
 from dashboard.recipients.list_page import Recipients, recipients_page
 from dashboard.recipients.person_page import PersonPage, person_page
 from dashboard.reports.list_page import Reports, reports_page
+from dashboard.suppressions.import_page import import_page as suppressions_import_page
+from dashboard.suppressions.import_state import SuppressionImport
+from dashboard.suppressions.list_page import Suppressions, suppressions_page
 from dashboard.target_lists.entries_page import Entries, entries_page
 from dashboard.target_lists.head import TargetListHead
 from dashboard.target_lists.list_page import TargetLists, target_lists_page
@@ -91,6 +95,8 @@ PAGES = [
     Page(routes.RECIPIENTS, recipients_page, "recipients.title", [Recipients.load]),
     Page(routes.RECIPIENT, person_page, "recipients.one", [PersonPage.load]),
     Page(routes.REPORTS, reports_page, "reports.title", [Reports.load]),
+    Page(routes.SUPPRESSIONS, suppressions_page, "nav.suppressions", [Suppressions.load]),
+    Page(routes.SUPPRESSIONS_IMPORT, suppressions_import_page, "suppressions.import_title", [SuppressionImport.load]),
     Page(routes.EMAIL_TEMPLATES, email_templates_page, "nav.email_templates", [EmailTemplates.load]),
     Page(routes.EMAIL_TEMPLATE, email_template_page, "template.noun", [TemplateEditor.load]),
     Page(routes.TRACKING_URLS, tracking_urls_page, "nav.tracking_urls", [TrackingUrls.load]),
@@ -108,6 +114,7 @@ app = rx.App(backend_exception_handler=handle_error, html_lang="en", **ui.APP)
 guard_tabs(app)
 app.register_lifespan_task(live.watch)
 app.register_lifespan_task(import_work.keep_going)
+app.register_lifespan_task(uploads.sweep_hourly)
 for page in PAGES:
     title = f"{pair(page.title)[0]} · Envoi"
     app.add_page(page.draw, route=page.route, title=title, on_load=[*ui.ON_LOAD, *page.on_load])

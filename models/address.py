@@ -28,6 +28,7 @@ __all__ = [
     "MAX_LOCAL_OCTETS",
     "MAX_OCTETS",
     "OTHER_PROVIDER",
+    "PROVIDER_NAMES",
     "Address",
     "Consent",
     "ConsentEvent",
@@ -248,6 +249,7 @@ _PROVIDERS: Final[Mapping[str, str]] = {
     "Naver": "naver.com",
 }
 OTHER_PROVIDER: Final = "other"
+PROVIDER_NAMES: Final = (*_PROVIDERS, OTHER_PROVIDER)
 _PROVIDER_OF: Final = {domain: name for name, domains in _PROVIDERS.items() for domain in domains.split()}
 _COUNTRY = re.compile(r"\.(?:com?\.)?[a-z]{2,3}$")
 

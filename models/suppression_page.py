@@ -69,7 +69,7 @@ def _address(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
 @dataclass(frozen=True, slots=True)
 class SuppressionRow:
     """A suppression as lists show it. `address` "": it was erased. `people`: recipients with this address, archived
-    ones too; `recipient_id`: one of them."""
+    ones too; `recipient_id` and `name`: the first of them, None and "" when nobody has it."""
 
     key: int
     address_id: int
@@ -81,6 +81,7 @@ class SuppressionRow:
     evidence: str
     people: int
     recipient_id: int | None
+    name: str
 
 
 def suppression_page(
@@ -124,9 +125,10 @@ def _rows() -> sa.Select[Any]:
     first = sa.select(sa.func.min(_r.c.id)).where(_r.c.address_id == _s.c.address_id).correlate(_s).scalar_subquery()
     return (
         sa.select(_KEY, _s.c.address_id, sa.func.coalesce(_a.c.normal, ""), _d.c.provider, _s.c.reason, _s.c.since)
-        .add_columns(_s.c.until, _s.c.evidence, with_it, first)
+        .add_columns(_s.c.until, _s.c.evidence, with_it, _r.c.id, sa.func.coalesce(_r.c.name, ""))
         .join_from(_s, _a, _a.c.id == _s.c.address_id)
         .join(_d, _d.c.id == _a.c.domain_id)
+        .outerjoin(_r, _r.c.id == first)
     )
 
 

@@ -48,8 +48,8 @@ def streamed(rows: AsyncIterator[str], name: str) -> Response:
 
 
 async def portions(read: Callable[..., list[Any]], key: Callable[[Any], int], *args: Any) -> AsyncIterator[list[Any]]:
-    """Portions of rows. Each is a question of its own, on from the last key: no transaction stays open while a slow
-    line takes its time."""
+    """Portions of rows, as `read(session, *args, after)` gives them. Each is a question of its own, on from the last
+    key: no transaction stays open while a slow line takes its time."""
     after = 0
     while rows := await data.read(read, *args, after):
         yield rows

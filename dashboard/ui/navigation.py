@@ -34,6 +34,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
             Entry("target_lists", routes.TARGET_LISTS, "list-checks", "t"),
             Entry("recipients", routes.RECIPIENTS, "users", "r"),
             Entry("reports", routes.REPORTS, "funnel"),
+            Entry("suppressions", routes.SUPPRESSIONS, "shield-ban", "s"),
         ),
     ),
     (

@@ -54,4 +54,148 @@ WORDS = {
         "A message to this person is on its way at this moment. Try again in a minute.",
         "Un message à cette personne est en cours d’envoi. Réessayer dans une minute.",
     ),
+    # the list
+    "nav.suppressions": ("Suppressions", "Adresses bloquées"),
+    "suppressions.about": (
+        "Addresses that are not mailed, whoever has them.",
+        "Adresses auxquelles rien n’est envoyé, quel que soit leur titulaire.",
+    ),
+    "suppressions.reason": ("Reason", "Raison"),
+    "suppressions.evidence": ("Evidence", "Preuve"),
+    "suppressions.until": ("Until", "Jusqu’au"),
+    "suppressions.for_good": ("for good", "sans fin"),
+    "suppressions.provider": ("Provider", "Messagerie"),
+    "suppressions.nobody": ("no recipient", "aucun destinataire"),
+    "suppressions.erased_address": ("Erased on request", "Effacée sur demande"),
+    "suppressions.is.hard_bounce": ("Bounced for good", "Retour définitif"),
+    "suppressions.is.complaint": ("Complained", "Plainte"),
+    "suppressions.is.soft_bounces": ("Bounced repeatedly", "Retours répétés"),
+    "suppressions.is.invalid": ("Invalid address", "Adresse invalide"),
+    "suppressions.is.manual": ("By hand", "À la main"),
+    "suppressions.is.erased": ("Erased on request", "Effacée sur demande"),
+    "suppressions.view.hard_bounce": ("Hard bounces", "Retours définitifs"),
+    "suppressions.view.complaint": ("Complaints", "Plaintes"),
+    "suppressions.view.soft_bounces": ("Soft bounces", "Retours répétés"),
+    "suppressions.view.invalid": ("Invalid", "Invalides"),
+    "suppressions.view.manual": ("By hand", "À la main"),
+    "suppressions.view.erased": ("Erased", "Effacées"),
+    "suppressions.none": ("No address is suppressed", "Aucune adresse bloquée"),
+    "suppressions.none_text": (
+        "Hard bounces, repeated soft bounces and complaints come here by themselves. Add an address that must not be "
+        "mailed, or import the list of your former system.",
+        "Les retours définitifs, les retours répétés et les plaintes arrivent ici d’eux-mêmes. Ajouter une adresse à ne "
+        "plus solliciter, ou importer la liste de l’ancien système.",
+    ),
+    # adding
+    "suppressions.add": ("Suppress an address", "Bloquer une adresse"),
+    "suppressions.add_text": (
+        "No mass email reaches it, by whichever record. The address need not be anybody’s yet.",
+        "Aucun email en masse ne l’atteint, quelle que soit la fiche. Elle peut n’appartenir encore à personne.",
+    ),
+    "suppressions.until_hint": (
+        "Without an end it holds for good.",
+        "Sans fin, le blocage est définitif.",
+    ),
+    "suppressions.note": ("Note", "Remarque"),
+    "suppressions.note_hint": ("Why: it is shown as the evidence.", "Pourquoi : elle tient lieu de preuve."),
+    "suppressions.added": ("The address is suppressed.", "L’adresse est bloquée."),
+    "suppressions.changed": (
+        "It was suppressed by hand already: end and note are changed.",
+        "Elle était déjà bloquée à la main : fin et remarque sont modifiées.",
+    ),
+    # evidence
+    "suppressions.show_evidence": ("Show the evidence", "Afficher la preuve"),
+    "suppressions.message": ("Mass email", "Email en masse"),
+    "suppressions.reply": ("What the server replied", "Réponse du serveur"),
+    "suppressions.by_mail": ("The mail to {name}, {at}", "Le mail reçu sur {name}, {at}"),
+    "suppressions.by_event": ("What {name} told, {at}", "Ce qu’a annoncé {name}, {at}"),
+    "suppressions.not_kept": (
+        "Its text is not kept any more.",
+        "Son texte n’est plus conservé.",
+    ),
+    "suppressions.no_evidence": ("There is no evidence but the reason.", "Aucune preuve hormis la raison."),
+    # releasing
+    "suppressions.release_question": (
+        "Release {count} address? || Release {count} addresses?",
+        "Débloquer {count} adresse ? || Débloquer {count} adresses ?",
+    ),
+    "suppressions.release_text": (
+        "What releasing means:",
+        "Ce que signifie débloquer :",
+    ),
+    "suppressions.release_mailed": (
+        "Mail is sent there again, from the next portion on.",
+        "Les envois reprennent dès la prochaine portion.",
+    ),
+    "suppressions.release_consent": (
+        "Opt-outs stay: who declined a list or everything still gets none of it.",
+        "Les désinscriptions restent : qui a refusé une liste ou tout n’en reçoit toujours rien.",
+    ),
+    "suppressions.release_again": (
+        "If it bounces or complains again, it is suppressed again.",
+        "En cas de nouveau retour ou de plainte, l’adresse sera rebloquée.",
+    ),
+    "suppressions.release_stay": (
+        "{count} more was erased on request and stays. || {count} more were erased on request and stay.",
+        "{count} autre, effacée sur demande, reste bloquée. || {count} autres, effacées sur demande, restent bloquées.",
+    ),
+    "suppressions.release_count": (
+        "Release {count} address || Release {count} addresses",
+        "Débloquer {count} adresse || Débloquer {count} adresses",
+    ),
+    "suppressions.released": (
+        "{count} suppression released. || {count} suppressions released.",
+        "{count} blocage levé. || {count} blocages levés.",
+    ),
+    "suppressions.keep": ("Keep suppressed", "Laisser bloqué"),
+    # import
+    "suppressions.import": ("Import", "Importer"),
+    "suppressions.import_title": ("Import suppressions", "Importer des adresses bloquées"),
+    "suppressions.import_about": (
+        "What is suppressed already stays as it is; nothing is released.",
+        "Ce qui est déjà bloqué reste tel quel ; rien n’est débloqué.",
+    ),
+    "suppressions.import_no_right": (
+        "Importing suppressions needs the right to edit.",
+        "L’import d’adresses bloquées demande le droit de modifier.",
+    ),
+    "suppressions.file_text": (
+        "A CSV file of addresses: one column is enough. The export of this page, and those of Amazon SES, SendGrid, "
+        "Postmark and others, are understood as they are.",
+        "Un fichier CSV d’adresses : une colonne suffit. L’export de cette page et ceux d’Amazon SES, SendGrid, "
+        "Postmark et d’autres se lisent tels quels.",
+    ),
+    "suppressions.drop_hint": ("CSV, up to 100 MB", "CSV, jusqu’à 100 Mo"),
+    "suppressions.defaults": ("For rows that do not say it", "Pour les lignes qui ne le disent pas"),
+    "suppressions.defaults_text": (
+        "A column “reason”, “since”, “until” or “note” of the file comes first.",
+        "Une colonne « raison », « depuis », « jusqu’au » ou « remarque » du fichier l’emporte.",
+    ),
+    "suppressions.columns_read": ("Read from it: {columns}", "Colonnes lues : {columns}"),
+    "suppressions.column.address": ("address", "adresse"),
+    "suppressions.column.reason": ("reason", "raison"),
+    "suppressions.column.since": ("since", "depuis"),
+    "suppressions.column.until": ("until", "jusqu’au"),
+    "suppressions.column.evidence": ("evidence", "preuve"),
+    "suppressions.rows": ("Rows", "Lignes"),
+    "suppressions.new": ("New", "Nouvelles"),
+    "suppressions.already": ("Suppressed already", "Déjà bloquées"),
+    "suppressions.left_out": ("Rows with a problem, left out", "Lignes en erreur, écartées"),
+    "suppressions.row": ("Row {row}", "Ligne {row}"),
+    "suppressions.import_count": (
+        "Suppress {count} address || Suppress {count} addresses",
+        "Bloquer {count} adresse || Bloquer {count} adresses",
+    ),
+    "suppressions.imported": (
+        "{count} address is suppressed from now on. || {count} addresses are suppressed from now on.",
+        "{count} adresse est désormais bloquée. || {count} adresses sont désormais bloquées.",
+    ),
+    "suppressions.stopped": ("Stopped.", "Arrêté."),
+    "suppressions.stopped_text": (
+        "What was written stays. The same file again does the rest.",
+        "Ce qui était écrit reste. Le même fichier, à nouveau, fera le reste.",
+    ),
+    "suppressions.open_list": ("Open the suppressions", "Ouvrir les adresses bloquées"),
+    # ways of consent
+    "people.way.preferences": ("preferences page", "page des préférences"),
 }

@@ -1,0 +1,1 @@
+"""Suppressions: the addresses that are not mailed, why, and until when."""
