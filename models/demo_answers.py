@@ -25,7 +25,7 @@ from models.recipient import Recipient
 
 BY: Final = "demo"
 _CHUNK: Final = 20
-_RETURNS: Final = ("unknown",) * 5 + ("full",) * 4 + ("blocked",) * 2 + ("spam",) * 2 + ("disabled", "expired")
+_RETURNS: Final = ("unknown",) * 3 + ("full",) * 3 + ("blocked", "spam", "disabled", "expired")
 _WORDS: Final = (
     "Merci pour cette lettre, nous viendrons déguster samedi.\n",
     "Bonjour, livrez-vous aussi à Annecy ?\n",

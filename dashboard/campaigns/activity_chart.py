@@ -1,4 +1,5 @@
-"""The activity of a campaign over time: what was sent and is planned, and below, on the same axis, what people did."""
+"""The activity of a campaign over time: what was sent and is planned; on the same axis, what people did and what came
+back."""
 
 from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
@@ -28,6 +29,9 @@ QUIET: Final = timedelta(days=1)
 """Without events for this long, the axis ends with the last one and not today."""
 TABLE: Final = 48
 LABEL_ROOM: Final = 64
+PEOPLE: Final = (Action.OPENED, Action.CLICKED)
+ANSWERS: Final = (Action.REPLIED, Action.OPTED_OUT, Action.BOUNCED)
+"""The lines of the second and of the third plot, in the order of their curves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +42,22 @@ class Row:
     sent: str
     opened: str
     clicked: str
+    replied: str
+    opted_out: str
+    bounced: str
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The two plots as they are drawn; `any` False: nothing happened in this time."""
+    """The plots as they are drawn; `any` False: nothing happened in this time; `back` False: nothing came back."""
 
     time: str = TODAY
     any: bool = False
     sent: dict[str, Any] = field(default_factory=dict)
     people: dict[str, Any] = field(default_factory=dict)
+    back: bool = False
+    answers: dict[str, Any] = field(default_factory=dict)
+    answers_said: str = ""
     rows: tuple[Row, ...] = ()
     sentence: str = ""
     planned: str = ""
@@ -115,9 +125,13 @@ def _mark(points: object) -> tuple[datetime, int] | None:
 
 
 def activity_panel(
-    drawn: rx.Var[Drawn], here: rx.Var[str], open_sent: rx.EventHandler, open_people: rx.EventHandler
+    drawn: rx.Var[Drawn],
+    here: rx.Var[str],
+    open_sent: rx.EventHandler,
+    open_people: rx.EventHandler,
+    open_answers: rx.EventHandler,
 ) -> rx.Component:
-    """The panel: two plots over one time axis. A press on a mark opens its people."""
+    """The panel: plots over one time axis, each with its own scale. A press on a mark opens its people."""
     choice = ui.segment_links(
         [
             (tr("campaign_page.today"), here + "?time=today", drawn.time == TODAY),
@@ -131,7 +145,7 @@ def activity_panel(
     )
     return rx.el.div(
         ui.panel(
-            rx.cond(drawn.any, _plots(drawn, open_sent, open_people), nothing),
+            rx.cond(drawn.any, _plots(drawn, open_sent, open_people, open_answers), nothing),
             title=tr("campaign_page.activity"),
             end=choice,
         ),
@@ -139,10 +153,17 @@ def activity_panel(
     )
 
 
-def _plots(drawn: rx.Var[Drawn], open_sent: rx.EventHandler, open_people: rx.EventHandler) -> rx.Component:
+def _plots(
+    drawn: rx.Var[Drawn], open_sent: rx.EventHandler, open_people: rx.EventHandler, open_answers: rx.EventHandler
+) -> rx.Component:
     by_slot = drawn.time == TODAY
     sent_head = rx.cond(by_slot, tr("campaign_page.sent_per_slot"), tr("campaign_page.sent_per_hour"))
     people_head = rx.cond(by_slot, tr("campaign_page.people_per_slot"), tr("campaign_page.people_per_hour"))
+    back_head = rx.cond(by_slot, tr("campaign_page.back_per_slot"), tr("campaign_page.back_per_hour"))
+    answers = rx.fragment(
+        rx.el.span(back_head, class_name="small strong"),
+        chart(drawn.answers, drawn.answers_said, legend=_legend(ANSWERS), height=120, on_click=open_answers),
+    )
     return rx.el.div(
         rx.el.div(
             rx.el.span(sent_head, class_name="small strong"),
@@ -157,22 +178,22 @@ def _plots(drawn: rx.Var[Drawn], open_sent: rx.EventHandler, open_people: rx.Eve
             on_click=open_sent,
         ),
         rx.el.span(people_head, class_name="small strong"),
-        chart(
-            drawn.people,
-            drawn.sentence,
-            legend=[("opened", "line", tr("campaign_page.opened")), ("clicked", "line", tr("campaign_page.clicked"))],
-            height=216,
-            table=_table(drawn.rows),
-            on_click=open_people,
-        ),
+        chart(drawn.people, drawn.sentence, legend=_legend(PEOPLE), height=216, on_click=open_people),
+        rx.cond(drawn.back, answers),
+        rx.el.details(rx.el.summary(tr("chart.as_table")), _table(drawn.rows), class_name="chart"),
         class_name="col",
     )
 
 
+def _legend(actions: tuple[Action, ...]) -> list[tuple[Any, str, Any]]:
+    return [(action.value, "line", tr(f"campaign_page.{action}")) for action in actions]
+
+
 def _table(rows: rx.Var[tuple[Row, ...]]) -> rx.Component:
+    places = {"sent": 2, "opened": 3, "clicked": 4, "replied": 0, "opted_out": 0, "bounced": 0}
     numbers = [
         ui.number_column(name, tr(f"campaign_page.{name}"), lambda row, name=name: getattr(row, name), phone=place)
-        for name, place in (("sent", 2), ("opened", 3), ("clicked", 4))
+        for name, place in places.items()
     ]
     when = ui.text_column("at", tr("campaign_page.time"), lambda row: row.at, phone=1)
     return ui.table(rows.to(list[Row]), [when, *numbers], label=tr("campaign_page.activity"))
@@ -195,11 +216,16 @@ def _draw(
         },
     }
     middles = [span.shown(at + span.step / 2) for at in past]
-    lines = [
-        line(name, middles, [getattr(one, name) for one in known], say(language, f"campaign_page.{name}"))
-        for name in ("opened", "clicked")
-    ]
-    sent, opened, clicked = (sum(getattr(one, name) for one in known) for name in ("sent", "opened", "clicked"))
+    people, answers = (
+        [
+            line(
+                action.value, middles, [getattr(one, action) for one in known], say(language, f"campaign_page.{action}")
+            )
+            for action in actions
+        ]
+        for actions in (PEOPLE, ANSWERS)
+    )
+    sums = {action.value: sum(getattr(one, action) for one in known) for action in (Action.SENT, *PEOPLE, *ANSWERS)}
     moment = {"start": _said(span, span.first, language), "end": _said(span, min(now, span.last + step), language)}
     return Drawn(
         drawn.time,
@@ -211,11 +237,19 @@ def _draw(
             now_words=say(language, "chart.now", time=clock),
             **axis,
         ),
-        people=plot(*lines, **axis),
+        people=plot(*people, **axis),
+        back=any(sums[action] for action in ANSWERS),
+        answers=plot(*answers, height=120, y={"dtick": 1} if _are_few(known) else None, **axis),
+        answers_said=say(language, "campaign_page.answers_said", **moment, **sums),
         rows=tuple(_row(one, span, language) for one in reversed(known) if one != Activity(one.at))[:TABLE],
-        sentence=say(language, "campaign_page.activity_said", **moment, sent=sent, opened=opened, clicked=clicked),
+        sentence=say(language, "campaign_page.activity_said", **moment, **sums),
         planned=_planned_said(span, planned, language),
     )
+
+
+def _are_few(known: Sequence[Activity]) -> bool:
+    """Whether the axis would count people in halves."""
+    return max((getattr(one, action) for one in known for action in ANSWERS), default=0) < 4
 
 
 def _columns(span: Span, series: Any, values: Iterable[tuple[datetime, int]], language: str) -> dict[str, Any]:
@@ -275,5 +309,5 @@ def _planned_said(span: Span, planned: Tally[datetime], language: str) -> str:
 
 
 def _row(one: Activity, span: Span, language: str) -> Row:
-    numbers = [format.count(language, number) for number in (one.sent, one.opened, one.clicked)]
-    return Row(_said(span, one.at, language), *numbers)
+    numbers = [getattr(one, action) for action in (Action.SENT, *PEOPLE, *ANSWERS)]
+    return Row(_said(span, one.at, language), *(format.count(language, number) for number in numbers))

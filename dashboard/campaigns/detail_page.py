@@ -74,7 +74,13 @@ class CampaignPage(live.LiveState, rx.State):
     @allowed(Right.LOOK)
     async def open_people(self, user: Viewer, points: list[dict[str, Any]]):
         """A point of a line opens to its people."""
-        names = (Action.OPENED, Action.CLICKED)
+        names = activity_chart.PEOPLE
+        return activity_chart.people_of(points, self.activity, self.head.log_query, user.time_zone, names)
+
+    @allowed(Right.LOOK)
+    async def open_answers(self, user: Viewer, points: list[dict[str, Any]]):
+        """A point of what came back opens to its people."""
+        names = activity_chart.ANSWERS
         return activity_chart.people_of(points, self.activity, self.head.log_query, user.time_zone, names)
 
     def _take(self, user: Viewer, news: CampaignNews) -> None:
@@ -166,10 +172,14 @@ def _results() -> rx.Component:
         rx.cond(state.informational, untracked),
         figures.figures_of(state.cells),
         ui.columns(
-            [_activity(), bounce_reasons.reasons_panel(state.reasons), mails],
+            [
+                _activity(),
+                providers_panel.providers_panel(state.providers, state.bouncing),
+                bounce_reasons.reasons_panel(state.reasons),
+                mails,
+            ],
             [
                 log_panel.log_panel(state.events, state.head, whole=False),
-                providers_panel.providers_panel(state.providers, state.bouncing),
                 results.results_panel(state.result_lines),
                 rx.cond(~state.watched, not_watched_note()),
             ],
@@ -181,7 +191,9 @@ def _results() -> rx.Component:
 
 def _activity() -> rx.Component:
     state = CampaignPage
-    return activity_chart.activity_panel(state.activity, state.head.here, state.open_sent, state.open_people)
+    return activity_chart.activity_panel(
+        state.activity, state.head.here, state.open_sent, state.open_people, state.open_answers
+    )
 
 
 def _links() -> rx.Component:

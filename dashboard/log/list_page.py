@@ -27,18 +27,22 @@ from models.log_table import Action
 from models.log_view import MOST_NEW, count_events, count_new, event_page, newest_event, people_count, people_page
 from models.recipient import Kind
 
+PROVED: Final = frozenset({Action.BOUNCED, Action.COMPLAINED, Action.FAILED})
+"""Actions that somebody's words prove."""
 _SIDES: Final = {HUMAN: "user-check", MACHINE: "bot"}
 
 
 class Log(live.LiveState, ui.ListState, rx.State):
     """The rows as the address asks for them. `people_words` and `in_records`: "3,127 people", " match, in 4,018
-    records"; `fresh`: "12 new", which wait while somebody reads; `query`: the filter, for acts."""
+    records"; `proves`: all events have evidence to show; `fresh`: "12 new", which wait while somebody reads; `query`:
+    the filter, for acts."""
 
     _spec: ClassVar = SPEC
     rows: list[Line] = []
     tabs: list[Tab] = []
     as_people: bool = False
     left_out: bool = False
+    proves: bool = False
     who: str = Who.PEOPLE
     people_words: str = ""
     in_records: str = ""
@@ -97,6 +101,7 @@ class Log(live.LiveState, ui.ListState, rx.State):
         """Where the shortcuts, the two views and the export lead; the counts are not known yet."""
         self.tabs, self.who, self.left_out = tabs(asked, user.language), chosen.who, bool(chosen.left_out)
         self.events_href, self.people_href = shown_as(asked, EVENTS), shown_as(asked, PEOPLE)
+        self.proves = bool(chosen.included) and set(chosen.included) <= PROVED and not self.as_people
         self.query = urlencode(chosen.to_query())
         show = PEOPLE if self.as_people else EVENTS
         self.export_href = routes.to(routes.LOG_EXPORT, show=show, **chosen.to_query())
@@ -244,22 +249,29 @@ def _columns() -> list[ui.Column]:
         ),
         ui.link_column("name", tr("log.name"), lambda row: row.name, lambda row: row.href),
         ui.Column("address", tr("log.address"), _address, phone=3, cut=True),
-        ui.status_column("kind", tr("log.kind"), lambda row: row.kind, Kind, when=events),
+        ui.status_column("kind", tr("log.kind"), lambda row: row.kind, Kind, when=events & ~Log.proves),
         ui.status_column("kind", tr("log.kind"), lambda row: row.kind, Kind, phone=2, when=people),
         ui.status_column("action", tr("log.action"), lambda row: row.action, Action, phone=2, when=events),
-        ui.Column("about", tr("log.about"), lambda row: rx.el.span(row.about, title=row.about), cut=True, when=events),
+        ui.Column("about", tr("log.about"), _about, cut=True, when=events),
+        ui.Column("evidence", tr("log.evidence"), _evidence, cut=True, when=Log.proves),
         ui.text_column("why", tr("log.left_out"), lambda row: row.about, phone=4, when=Log.left_out),
         ui.Column("mass_email", tr("log.mass_email"), _mass_email, cut=True, when=events),
-        ui.Column("evidence", tr("log.evidence"), _evidence, cut=True, low=True, when=events),
         ui.text_column("provider", tr("log.provider"), lambda row: row.provider, low=True, when=events),
     ]
 
 
+def _about(row: rx.Var[Line]) -> rx.Component:
+    """What is to be said of it; of a mail that somebody wrote, the way to read it."""
+    words = rx.el.span(row.about, title=rx.cond(row.evidence != "", row.about + " · " + row.evidence, row.about))
+    read = ui.text_link(tr("log.read"), row.read)
+    gap = rx.cond(row.about != "", " ", "")
+    return rx.fragment(rx.cond((row.read != "") & (row.evidence == ""), rx.fragment(read, gap)), words)
+
+
 def _evidence(row: rx.Var[Line]) -> rx.Component:
-    """The words that prove it, word for word; of a reply, the way to read it."""
+    """The words that prove it, word for word; they lead to the mail that they stand in."""
     words = rx.el.span(row.evidence, class_name="mono small", title=row.evidence)
-    read = rx.cond(row.read != "", ui.text_link(tr("log.read"), row.read))
-    return rx.cond(row.evidence != "", words, read)
+    return rx.cond(row.read != "", ui.link(words, to=row.read), words)
 
 
 def _address(row: rx.Var[Line]) -> rx.Component:

@@ -33,7 +33,9 @@ def _template(mode: str) -> plotly_layout.Template:
             "font": {"size": 12, "color": colors["text"]},
         },
         "showlegend": False,
-        "colorway": [colors[name] for name in ("sent", "planned", "opened", "clicked", "opted_out", "bounced")],
+        "colorway": [
+            colors[name] for name in ("sent", "planned", "opened", "clicked", "opted_out", "bounced", "replied")
+        ],
         "transition": {"duration": 0},
         "dragmode": False,
     }
@@ -103,6 +105,7 @@ def _legend(series: Series, shape: str, words: Words) -> rx.Component:
         "diamond": rx.el.svg.path(d="M12 2l4 4-4 4-4-4z", fill=css),
         "triangle-up": rx.el.svg.path(d="M12 2l4.5 8h-9z", fill=css),
         "x": rx.el.svg.path(d="M9 3l6 6m0-6l-6 6", stroke=css, stroke_width=2),
+        "square": rx.el.svg.path(d="M9 3h6v6h-6z", fill=css),
         "circle": rx.el.svg.circle(cx=12, cy=6, r=2, fill=css),
     }[symbol]
     path = rx.el.svg.path(d="M0 6h24", stroke=css, stroke_width=2, custom_attrs={"strokeDasharray": stroke})

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final, Literal
 
-Series = Literal["sent", "planned", "opened", "clicked", "opted_out", "bounced", "machine"]
+Series = Literal["sent", "planned", "opened", "clicked", "opted_out", "bounced", "replied", "machine"]
 
 COLORS: Final[dict[str, dict[str, str]]] = {
     "light": {
@@ -17,6 +17,7 @@ COLORS: Final[dict[str, dict[str, str]]] = {
         "clicked": "#c95f06",
         "opted_out": "#12806f",
         "bounced": "#8f0f33",
+        "replied": "#a06bd6",
         "machine": "#8b8d98",
         "text": "#1c2024",
         "axis": "#60646c",
@@ -31,6 +32,7 @@ COLORS: Final[dict[str, dict[str, str]]] = {
         "clicked": "#ffb866",
         "opted_out": "#38c9b0",
         "bounced": "#e8495f",
+        "replied": "#9a6fe0",
         "machine": "#696e77",
         "text": "#edeef0",
         "axis": "#b0b4ba",
@@ -47,6 +49,7 @@ LINES: Final[dict[str, tuple[str, str]]] = {
     "clicked": ("5px 3px", "diamond"),
     "opted_out": ("2px 3px", "triangle-up"),
     "bounced": ("dashdot", "x"),
+    "replied": ("7px 2px", "square"),
     "sent": ("solid", "circle-open"),
     "machine": ("1px 2px", "circle"),
 }

@@ -50,6 +50,7 @@ WORDS = {
     "campaign_page.opened": ("Opened", "Ouverts"),
     "campaign_page.clicked": ("Clicked", "Cliqués"),
     "campaign_page.opted_out": ("Opted Out", "Désinscrits"),
+    "campaign_page.replied": ("Replied", "Réponses"),
     "campaign_page.bounced": ("Bounced", "Retournés"),
     "campaign_page.failed": ("Failed", "Échecs"),
     "campaign_page.of_audience": ("of {whole}", "sur {whole}"),
@@ -67,6 +68,8 @@ WORDS = {
     "campaign_page.sent_per_hour": ("Sent per hour", "Envoyés par heure"),
     "campaign_page.people_per_slot": ("People per 10 minutes", "Personnes par 10 minutes"),
     "campaign_page.people_per_hour": ("People per hour", "Personnes par heure"),
+    "campaign_page.back_per_slot": ("What came back per 10 minutes", "Retours par 10 minutes"),
+    "campaign_page.back_per_hour": ("What came back per hour", "Retours par heure"),
     "campaign_page.planned": ("Planned portion", "Portion prévue"),
     "campaign_page.planned_until": (
         "{count} planned, until {time} || {count} planned, until {time}",
@@ -75,6 +78,10 @@ WORDS = {
     "campaign_page.activity_said": (
         "From {start} to {end}: {sent} sent, {opened} opened, {clicked} clicked.",
         "De {start} à {end} : {sent} envoyés, {opened} ouverts, {clicked} cliqués.",
+    ),
+    "campaign_page.answers_said": (
+        "From {start} to {end}: {replied} replied, {opted_out} opted out, {bounced} bounced.",
+        "De {start} à {end} : {replied} réponses, {opted_out} désinscrits, {bounced} retournés.",
     ),
     "campaign_page.no_activity": ("Nothing happened yet", "Rien ne s’est encore passé"),
     "campaign_page.no_activity_today": ("Nothing happened today", "Rien aujourd’hui"),

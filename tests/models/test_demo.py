@@ -37,7 +37,7 @@ def test_the_demo_has_the_four_kinds_a_finished_campaign_and_one_ready_and_its_b
         assert seen == set(Action) - {Action.OPTED_IN, Action.FAILED}
         figures, reasons = mass_email_figures(session, finished.id), bounce_reasons(session, mass_email_id=finished.id)
         assert figures.rejected
-        assert figures.returned == 15
+        assert figures.returned == 10
         assert (figures.complained, figures.replied) == (1, 4)
         assert figures.inferred
         assert len({one.reason for one in reasons}) >= 6
