@@ -25,7 +25,7 @@ from dashboard.built_page import BuiltPage
 from dashboard.healthz import healthz
 from dashboard.log import export as log_export
 from dashboard.public.routes import ROUTES as PUBLIC
-from dashboard.recipients import import_files
+from dashboard.recipients import consent_export, import_files
 from dashboard.suppressions import export as suppressions
 from models.catalogue import text
 from models.settings import settings
@@ -53,6 +53,7 @@ OWN: Final = [
     *pages.ROUTES,
     *log_export.ROUTES,
     *import_files.ROUTES,
+    *consent_export.ROUTES,
     *suppressions.ROUTES,
 ]
 

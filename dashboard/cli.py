@@ -35,7 +35,9 @@ COMMANDS: Final = {
     "mass-email": ("mass_email", "What becomes of a mass email, and the brakes."),
     "webhook": ("webhook", "Where providers report what came back."),
     "bounce": ("bounce", "Explain mails that came back."),
-    "export": ("export", "The log or a target list as CSV."),
+    "export": ("export", "The log, a target list or the history of consent."),
+    "suppression": ("suppression", "The addresses that are not mailed."),
+    "erase": ("erase", "Erase a person on request."),
 }
 
 WORDS: Final = {"import": "import_file"}  # a word of Python

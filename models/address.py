@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -32,14 +31,12 @@ __all__ = [
     "Address",
     "Consent",
     "ConsentEvent",
-    "ConsentRow",
     "Domain",
     "OptOut",
     "Suppression",
     "SuppressionReason",
     "among",
     "batches",
-    "consent_history",
     "count_opt_outs",
     "find_addresses",
     "insert_new",
@@ -476,34 +473,3 @@ def count_opt_outs(session: Session, list_id: int, more: int) -> None:
     """Move the opted_out_count of a list: the addresses that declined it, members or not. EVERYTHING has none."""
     count = _TARGET_LIST.c.opted_out_count
     session.execute(sa.update(_TARGET_LIST).where(_TARGET_LIST.c.id == list_id).values({count: count + more}))
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentRow:
-    """One event of the history. `list_name` "" with list_id EVERYTHING, and for a list that was never there."""
-
-    id: int
-    at: datetime
-    way: Consent
-    list_id: int
-    list_name: str
-    source: str
-    item_id: int | None
-    ip: str | None
-    by: str | None
-
-
-def consent_history(session: Session, address_id: int, before: int | None = None, limit: int = 50) -> list[ConsentRow]:
-    """The history of consent of an address, newest first. `before`: the id of the last row of the page above."""
-    event = table(ConsentEvent).c
-    query = (
-        sa.select(event.id, event.at, event.way, event.list_id, sa.func.coalesce(_TARGET_LIST.c.name, ""))
-        .add_columns(event.source, event.item_id, event.ip, event.by)
-        .select_from(table(ConsentEvent).outerjoin(_TARGET_LIST, _TARGET_LIST.c.id == event.list_id))
-        .where(event.address_id == address_id)
-        .order_by(event.id.desc())
-        .limit(limit)
-    )
-    if before is not None:
-        query = query.where(event.id < before)
-    return [ConsentRow(*row) for row in session.execute(query)]

@@ -49,11 +49,9 @@ def proof_page(session: Session, address_id: int, before: int | None = None, lim
     return [ProofRow(*row) for row in session.execute(query if before is None else query.where(_event.id < before))]
 
 
-def proof_after(
-    session: Session, after: int = 0, *, address_id: int | None = None, limit: int = 1_000
-) -> list[ProofRow]:
-    """The next events in the order in which they happened, of one address or of all: an export goes on from the last
-    id."""
+def proof_after(session: Session, address_id: int | None, after: int = 0, limit: int = 1_000) -> list[ProofRow]:
+    """The next events in the order in which they happened, of one address or (None) of all: an export goes on from the
+    last id."""
     query = _proof().where(_event.id > after).order_by(_event.id).limit(limit)
     if address_id is not None:
         query = query.where(_event.address_id == address_id)

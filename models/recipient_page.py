@@ -10,11 +10,9 @@ from sqlmodel import Session
 
 from models.address import (
     EVERYTHING,
-    ConsentRow,
     OptOut,
     Suppression,
     SuppressionReason,
-    consent_history,
 )
 from models.column_types import table
 from models.db import Doors
@@ -197,8 +195,8 @@ class RecipientDetail:
     archived_at: datetime | None
     opted_out_entirely: bool
     lists: list[ListOfRecipient]
+    erased_at: datetime | None = None
     suppressions: list[SuppressionRow] = field(default_factory=list)
-    consent: list[ConsentRow] = field(default_factory=list)
     twins: list[RecipientRow] = field(default_factory=list)
 
 
@@ -220,13 +218,13 @@ def get_recipient(session: Session, recipient_id: int) -> RecipientDetail:
         archived_at=person.archived_at,
         opted_out_entirely=address_id is not None and session.get(OptOut, (address_id, EVERYTHING)) is not None,
         lists=_lists(session, recipient_id, address_id),
+        erased_at=person.erased_at,
     )
     if address_id is None:
         return detail
     return replace(
         detail,
         suppressions=suppressions_of(session, address_id),
-        consent=consent_history(session, address_id),
         twins=_twins(session, recipient_id, address_id),
     )
 

@@ -1,4 +1,5 @@
-"""The row of a file of suppressions: cells in, what is to be suppressed or the problem it has out. Knows no database.
+"""The row of a file of suppressions: cells in, what is to be suppressed or the problem it has out; and
+the same row written.
 
 Files of other programs are read too: a column is found by what it is called, a reason by the words that mail providers
 have for it, a moment in ISO 8601 or in seconds since 1970.
@@ -19,6 +20,7 @@ from models.spreadsheet import Row, import_cell
 from models.spreadsheet_format import Sniffed
 from models.suppression import SuppressionReason
 from models.suppression_form import MOST_NOTE
+from models.suppression_page import SuppressionRow
 
 COLUMNS: Final = ("address", "reason", "since", "until", "evidence")
 """What an export writes, and an import reads; only the first is needed."""
@@ -107,6 +109,12 @@ class Judge:
         if reason is SuppressionReason.ERASED:
             raise Invalid({"reason": Problem("suppressions.erased_row")})
         return (reason, "") if reason else (self.defaults.reason, cell)
+
+
+def cells_of(row: SuppressionRow) -> Sequence[object]:
+    """The values of COLUMNS for an export: moments in ISO 8601; "" for no end, and for an address that was erased."""
+    until = row.until.isoformat() if row.until else ""
+    return row.address, row.reason, row.since.isoformat(), until, row.evidence
 
 
 def find_columns(found: Sniffed) -> dict[str, int]:

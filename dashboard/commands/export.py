@@ -1,12 +1,16 @@
-"""envoi export log|list: CSV on standard output"""
+"""envoi export log|list|consent: CSV on standard output"""
 
 import sys
 from collections.abc import Iterator
 
 import click
 
+from dashboard.acts.consent_file import COLUMNS as CONSENT_COLUMNS
+from dashboard.acts.consent_file import cells, objects
+from dashboard.commands import json_option
 from dashboard.commands.start import prepare
-from models import db
+from models import db, outbound_emails
+from models.consent_proof import ProofRow, address_id_of, proof_after
 from models.log_filter import LogFilter
 from models.log_view import events_after
 from models.membership import entries_after
@@ -82,3 +86,35 @@ def target_list(name: str) -> None:
             sys.stdout,
             ((row.kind, row.name, row.company, row.address, row.account, row.language, row.state) for row in rows),
         )
+
+
+@export.command()
+@click.option("--address", help="Of this address only; an erased one is found too, by who can name it.")
+@json_option
+def consent(address: str | None, as_json: bool) -> None:
+    """The whole history of consent, the oldest first: what, when, by which way and message. Times are UTC."""
+    prepare()
+    with db.reading() as session:
+        address_id = None if address is None else address_id_of(session, address)
+        site = outbound_emails.public_url(outbound_emails.read(session))
+    rows = _proof(address_id)
+    if as_json:
+        before = "[\n"
+        for line in objects(rows, site):
+            click.echo(before + line, nl=False)
+            before = ",\n"
+        click.echo("[]" if before == "[\n" else "\n]")
+        return
+    write_rows(sys.stdout, [CONSENT_COLUMNS])
+    write_rows(sys.stdout, (cells(row, site) for row in rows))
+
+
+def _proof(address_id: int | None) -> Iterator[ProofRow]:
+    after = 0
+    while True:
+        with db.reading() as session:
+            rows = proof_after(session, address_id, after)
+        if not rows:
+            return
+        after = rows[-1].id
+        yield from rows

@@ -62,6 +62,8 @@ def import_file(
     say("cli.import.read", encoding=sniffed.format.encoding, count=sniffed.row_count)
     counts = {"new": result.new, "updated": result.updated, "unchanged": result.unchanged}
     say("cli.import.would" if dry_run else "cli.import.done", **counts, problems=result.problem_count)
+    if result.erased:
+        say("cli.import.erased", count=result.erased)
 
 
 def _mapped(mapping: list[str | None], header: tuple[str, ...], maps: tuple[str, ...]) -> list[str | None]:

@@ -255,6 +255,10 @@ def _protected() -> rx.Component:
                 Import.result.suppressed > 0,
                 rx.fragment(" ", tr_with("import.suppressed", count=Import.result.suppressed)),
             ),
+            rx.cond(
+                Import.result.erased > 0,
+                rx.fragment(" ", tr_with("import.erased", count=Import.result.erased)),
+            ),
         ),
         class_name="row g3 small mute line",
         style={"paddingTop": "10px", "marginTop": "10px", "alignItems": "flex-start"},

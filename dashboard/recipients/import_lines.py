@@ -78,6 +78,7 @@ class Counted:
     accounts: int = 0
     opted_out: int = 0
     suppressed: int = 0
+    erased: int = 0
     added: int = 0
 
 
@@ -204,6 +205,7 @@ def counted(result: ImportResult, language: str) -> Counted:
         accounts=result.accounts,
         opted_out=result.opted_out,
         suppressed=result.suppressed,
+        erased=result.erased,
         added=result.added,
     )
 

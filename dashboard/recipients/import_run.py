@@ -127,7 +127,7 @@ class ImportWork(rx.State):
 
 def _result_of(task: BackgroundTask) -> ImportResult:
     """The counts that the task keeps; its problem rows are known once it has ended."""
-    names = ("new", "updated", "unchanged", "added", "accounts", "opted_out", "suppressed")
+    names = ("new", "updated", "unchanged", "added", "accounts", "opted_out", "suppressed", "erased")
     counts = {name: int(task.detail["counts"].get(name, 0)) for name in names}
     problems = {Group(group): count for group, count in task.detail.get("problems", {}).items()}
     return ImportResult(rows=task.done, problems=problems, **counts)
@@ -175,7 +175,7 @@ def _ended(work: type[ImportWork]) -> rx.Component:
         ui.panel(
             result_bar(work.result),
             result_lines(work.kind, work.result),
-            rx.el.div(_list_line(work), _accounts_line(work), class_name="col"),
+            rx.el.div(_list_line(work), _accounts_line(work), _erased_line(work), class_name="col"),
             title=tr("import.result"),
         ),
         rx.el.div(
@@ -207,6 +207,11 @@ def _list_line(work: type[ImportWork]) -> rx.Component:
 def _accounts_line(work: type[ImportWork]) -> rx.Component:
     words = tr_with("import.accounts", count=work.result.accounts)
     return rx.cond(work.result.accounts > 0, rx.el.p(words, class_name="mute more"))
+
+
+def _erased_line(work: type[ImportWork]) -> rx.Component:
+    words = tr_with("import.erased", count=work.result.erased)
+    return rx.cond(work.result.erased > 0, rx.el.p(words, class_name="mute more"))
 
 
 def _note(work: type[ImportWork], tone: str, title: str, text: rx.Var[str]) -> rx.Component:

@@ -8,9 +8,10 @@ from dashboard import data, routes, ui
 from dashboard.acts.people import why
 from dashboard.acts.person_words import STATES, event_of
 from dashboard.auth import Right, Viewer, allowed
-from dashboard.i18n import format, say, tr, tr_with
+from dashboard.i18n import Prefs, format, say, tr, tr_with
 from dashboard.recipients.archive import Archive, archive_dialog
 from dashboard.recipients.consent import Consents, consent_dialog, consent_panel, suppression_panel
+from dashboard.recipients.erase import Erase, erase_dialog
 from dashboard.recipients.form import RecipientForm, recipient_form
 from models.errors import NotFound
 from models.recipient import Kind, MailState
@@ -48,6 +49,7 @@ class PersonPage(rx.State):
     kind: str = ""
     state: str = ""
     why: str = ""
+    erased: str = ""
     facts: list[Fact] = []
     lists: list[ListLine] = []
     twins: list[Fact] = []
@@ -78,7 +80,8 @@ class PersonPage(rx.State):
             )
             for twin in found.twins
         ]
-        (await self.get_state(Consents))._take(user, found)
+        self.erased = format.full_moment(user.language, user.time_zone, found.erased_at) if found.erased_at else ""
+        await (await self.get_state(Consents))._take(user, found)
         self.events, self._after, self.missing = [], None, False
         await self._add_events(user)
         self.shown = True
@@ -97,6 +100,7 @@ class PersonPage(rx.State):
 
     def _clear(self) -> None:
         self.id_, self.name, self.kind, self.state, self.why = 0, "", "", "", ""
+        self.erased = ""
         self.facts, self.lists, self.twins, self.events = [], [], [], []
         self.more, self.shown, self.missing, self._after = False, False, False, None
 
@@ -112,6 +116,10 @@ def person_page() -> rx.Component:
     )
     content = rx.fragment(
         _header(),
+        rx.cond(
+            page.erased != "",
+            ui.note(tr("erasure.page_text"), tone="info", title=tr_with("erasure.page", at=page.erased)),
+        ),
         ui.columns(
             [_timeline()], [_facts_panel(), consent_panel(), suppression_panel(), _lists_panel(), _twins_panel()]
         ),
@@ -121,6 +129,7 @@ def person_page() -> rx.Component:
         recipient_form(),
         archive_dialog(),
         consent_dialog(),
+        erase_dialog(),
         here="recipients",
         crumbs=[
             (tr("recipients.title"), routes.RECIPIENTS),
@@ -136,30 +145,25 @@ def _header() -> rx.Component:
         page.name,
         badges=[ui.badge(page.kind, Kind), ui.badge(page.state, MailState, words="people.state")],
         facts=[rx.cond(page.why != "", page.why, "")],
-        acts=[
-            ui.for_editors(
-                ui.button(tr("ui.edit"), icon_name="pencil", key="e", on_click=RecipientForm.edit_one(page.id_))
-            ),
-            ui.for_editors(
-                ui.menu(
-                    [
-                        ui.Item(
-                            tr("recipients.restore"),
-                            "archive-restore",
-                            on_click=Archive.restore(page.id_),
-                            when=archived,
-                        ),
-                        ui.Item(
-                            tr("recipients.archive"),
-                            "archive",
-                            on_click=Archive.ask_one(page.id_),
-                            bad=True,
-                            when=~archived,
-                        ),
-                    ]
-                )
-            ),
-        ],
+        acts=[rx.cond(page.erased == "", ui.for_editors(act)) for act in (_edit(), _more(archived))],
+    )
+
+
+def _edit() -> rx.Component:
+    page = PersonPage
+    return ui.button(tr("ui.edit"), icon_name="pencil", key="e", on_click=RecipientForm.edit_one(page.id_))
+
+
+def _more(archived: rx.Var[bool]) -> rx.Component:
+    page = PersonPage
+    may_erase = Prefs.can_administer & (page.kind != Kind.USER.value)
+    restore, archive = Archive.restore(page.id_), Archive.ask_one(page.id_)
+    return ui.menu(
+        [
+            ui.Item(tr("recipients.restore"), "archive-restore", on_click=restore, when=archived),
+            ui.Item(tr("recipients.archive"), "archive", on_click=archive, bad=True, when=~archived),
+            ui.Item(tr("erasure.erase"), "user-x", on_click=Erase.ask(page.id_), bad=True, when=may_erase),
+        ]
     )
 
 
@@ -230,8 +234,9 @@ def _facts(found: RecipientDetail, user: Viewer) -> list[Fact]:
     row, language, zone = found.row, user.language, user.time_zone
     account = routes.to(routes.RECIPIENT, recipient_id=row.account_id) if row.account_id else ""
     contacts = routes.to(routes.RECIPIENTS, account=row.id) if row.kind is Kind.ACCOUNT else ""
+    no_address = "suppressions.erased_address" if found.erased_at else "status.no_address"
     known = [
-        Fact(say(language, "people.address"), row.address or say(language, "status.no_address")),
+        Fact(say(language, "people.address"), row.address or say(language, no_address)),
         Fact(say(language, "people.account"), row.account, account),
         Fact(say(language, "recipients.company"), row.company if row.company != row.name else ""),
         Fact(

@@ -1,6 +1,6 @@
 """Suppressions as CSV, as the list's address asks for them: what an import reads again."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Final
 
 from starlette.requests import Request
@@ -14,14 +14,8 @@ from dashboard.auth import Right, Viewer
 from dashboard.suppressions.import_files import UPLOADS
 from dashboard.suppressions.spec import SPEC, suppression_filter
 from models.catalogue import text
-from models.suppression_page import SuppressionFilter, SuppressionRow, suppressions_after
-from models.suppression_row import COLUMNS
-
-
-def cells(row: SuppressionRow) -> Sequence[object]:
-    """The values of COLUMNS; moments in ISO 8601, an erased address is empty."""
-    until = row.until.isoformat() if row.until else ""
-    return row.address, row.reason, row.since.isoformat(), until, row.evidence
+from models.suppression_page import SuppressionFilter, suppressions_after
+from models.suppression_row import COLUMNS, cells_of
 
 
 async def export(request: Request) -> Response:
@@ -36,7 +30,7 @@ async def export(request: Request) -> Response:
 async def _rows(chosen: SuppressionFilter) -> AsyncIterator[str]:
     yield BYTE_ORDER_MARK + csv_text([COLUMNS])
     async for rows in portions(suppressions_after, lambda row: row.key, chosen):
-        yield csv_text([cells(row) for row in rows])
+        yield csv_text([cells_of(row) for row in rows])
 
 
 async def problem_rows(request: Request) -> Response:

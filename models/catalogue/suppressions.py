@@ -198,4 +198,111 @@ WORDS = {
     "suppressions.open_list": ("Open the suppressions", "Ouvrir les adresses bloquées"),
     # ways of consent
     "people.way.preferences": ("preferences page", "page des préférences"),
+    # the proof of consent
+    "consent.message": ("{name} (version {version})", "{name} (version {version})"),
+    "consent.ip": ("IP {ip}", "IP {ip}"),
+    "consent.shown": (
+        "{shown} of {count} event || {shown} of {count} events",
+        "{shown} événement sur {count} || {shown} événements sur {count}",
+    ),
+    "consent.csv": ("The whole history as CSV", "Tout l’historique en CSV"),
+    "consent.json": ("The whole history as JSON", "Tout l’historique en JSON"),
+    "consent.of_all": ("Consent of all", "Consentements"),
+    # erasure
+    "erasure.erase": ("Erase on request", "Effacer sur demande"),
+    "erasure.page": ("Erased on request, {at}.", "Effacée sur demande, {at}."),
+    "erasure.page_text": (
+        "Nothing of the person is kept but a hash of the address, so that nobody mails it again. Figures stay.",
+        "Rien de la personne n’est conservé, hormis une empreinte de l’adresse pour que plus rien ne lui soit envoyé. "
+        "Les chiffres restent.",
+    ),
+    "erasure.question": (
+        "Erase this person, {count} record? || Erase this person, {count} records?",
+        "Effacer cette personne, {count} fiche ? || Effacer cette personne, {count} fiches ?",
+    ),
+    "erasure.text": ("There is no way back.", "C’est sans retour."),
+    "erasure.which": ("Which records", "Quelles fiches"),
+    "erasure.all": (
+        "The one record with this address || All {count} records with this address",
+        "La fiche qui a cette adresse || Les {count} fiches qui ont cette adresse",
+    ),
+    "erasure.only": ("This record alone", "Cette fiche seulement"),
+    "erasure.goes": ("What goes", "Ce qui disparaît"),
+    "erasure.goes_details": (
+        "Name, company, language, every field, and the address of this record.",
+        "Nom, société, langue, tous les champs, et l’adresse de cette fiche.",
+    ),
+    "erasure.goes_details_and_address": (
+        "Name, company, language, every field, and the address, with those it had before.",
+        "Nom, société, langue, tous les champs, et l’adresse, avec les précédentes.",
+    ),
+    "erasure.goes.messages": ("Stored values and server replies of messages", "Valeurs et réponses des messages"),
+    "erasure.goes.visits": ("Browser and IP of visits", "Navigateur et IP des visites"),
+    "erasure.goes.consent_ips": ("IP in the history of consent", "IP dans l’historique du consentement"),
+    "erasure.goes.mails": ("Words of mails that came", "Contenu des mails reçus"),
+    "erasure.goes.webhook_events": ("Words of providers’ events", "Contenu des annonces de prestataires"),
+    "erasure.goes.tests": ("Address and reply of tests", "Adresse et réponse des tests"),
+    "erasure.goes.caught_mails": ("Caught mails", "Mails captés"),
+    "erasure.stays": ("What stays", "Ce qui reste"),
+    "erasure.stays_text": (
+        "Every figure, the links in mail that has left, and without a name:",
+        "Tous les chiffres, les liens des emails partis et, sans nom :",
+    ),
+    "erasure.stays.messages": ("Messages and their state", "Messages et leur état"),
+    "erasure.stays.log_records": ("Log records", "Entrées du log"),
+    "erasure.stays.entries": ("Entries of target lists", "Entrées de listes cibles"),
+    "erasure.stays.consent_events": ("History of consent", "Historique du consentement"),
+    "erasure.stays.opt_outs": ("Opt-outs", "Désinscriptions"),
+    "erasure.never_again": (
+        "A hash of the address stays: an import cannot bring this person back into a mailing. Files being imported are "
+        "deleted after seven days at most.",
+        "Une empreinte de l’adresse reste : un import ne peut pas ramener cette personne dans un envoi. Les fichiers "
+        "d’import sont supprimés au plus tard après sept jours.",
+    ),
+    "erasure.kept_by": (
+        "{count} other record keeps the address, and can be mailed. || "
+        "{count} other records keep the address, and can be mailed.",
+        "{count} autre fiche garde l’adresse et peut recevoir des emails. || "
+        "{count} autres fiches gardent l’adresse et peuvent recevoir des emails.",
+    ),
+    "erasure.confirm": (
+        "Erase {count} record || Erase {count} records",
+        "Effacer {count} fiche || Effacer {count} fiches",
+    ),
+    "erasure.done": (
+        "{count} record erased. || {count} records erased.",
+        "{count} fiche effacée. || {count} fiches effacées.",
+    ),
+    # the command
+    "cli.suppression.changed": (
+        "It was suppressed for that reason already: end and note are changed.",
+        "Elle était déjà bloquée pour cette raison : fin et remarque sont modifiées.",
+    ),
+    "cli.suppression.none": (
+        "{address} is not suppressed, or not for that reason.",
+        "{address} n’est pas bloquée, ou pas pour cette raison.",
+    ),
+    "cli.suppression.done": (
+        "Of {rows} rows: new {new}, suppressed already {already}, with a problem and left out {problems}.",
+        "Sur {rows} lignes : nouvelles {new}, déjà bloquées {already}, en erreur et écartées {problems}.",
+    ),
+    "cli.suppression.would": (
+        "Of {rows} rows: would be new {new}, suppressed already {already}, with a problem {problems}. Nothing was written.",
+        "Sur {rows} lignes : seraient nouvelles {new}, déjà bloquées {already}, en erreur {problems}. Rien n’a été écrit.",
+    ),
+    "cli.erase.which": (
+        "Name an address, or a record with --recipient; --only goes with --recipient.",
+        "Nommer une adresse, ou une fiche avec --recipient ; --only va avec --recipient.",
+    ),
+    "cli.erase.nothing": ("Nothing was erased.", "Rien n’a été effacé."),
+    "cli.import.erased": (
+        "{count} address was erased on request: it is never mailed. || "
+        "{count} addresses were erased on request: they are never mailed.",
+        "{count} adresse a été effacée sur demande : rien ne lui sera envoyé. || "
+        "{count} adresses ont été effacées sur demande : rien ne leur sera envoyé.",
+    ),
+    "import.erased": (
+        "{count} was erased on request and is never mailed. || {count} were erased on request and are never mailed.",
+        "{count} a été effacée sur demande et ne recevra rien. || {count} ont été effacées sur demande et ne recevront rien.",
+    ),
 }

@@ -18,13 +18,13 @@ from models.address import (
     Domain,
     OptOut,
     _is_plain,
-    consent_history,
     intern_addresses,
     normal_form,
     opt_in,
     opt_out,
     provider_of,
 )
+from models.consent_proof import proof_page
 from models.errors import Invalid
 from models.target_list import TargetList
 from tests import factories
@@ -134,12 +134,12 @@ def test_opting_out_counts_once_and_keeps_the_history(database: Engine, now: dat
         assert counts == {"News": 0, "Offers": 1}
         held = session.exec(select(OptOut.list_id).where(OptOut.address_id == address)).all()
         assert sorted(held) == [EVERYTHING, offers]
-        history = [(row.way, row.list_name, row.item_id) for row in consent_history(session, address)]
+        history = [(row.way, row.list_name, row.item_id) for row in proof_page(session, address)]
         assert history == [
             (Consent.OUT, "", None),
             (Consent.IN, "News", None),
             (Consent.OUT, "Offers", 7),
             (Consent.OUT, "News", 7),
         ]
-        newest = consent_history(session, address, limit=2)
-        assert [row.list_name for row in consent_history(session, address, before=newest[-1].id)] == ["Offers", "News"]
+        newest = proof_page(session, address, limit=2)
+        assert [row.list_name for row in proof_page(session, address, before=newest[-1].id)] == ["Offers", "News"]

@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from models import db
 from models.address import EVERYTHING, OptOut, Suppression, SuppressionReason, opt_out, suppress
+from models.consent_proof import proof_page
 from models.errors import Conflict, Invalid, NotFound
 from models.recipient import (
     Kind,
@@ -137,7 +138,7 @@ def test_the_page_of_a_recipient_knows_lists_consent_suppressions_and_twins(data
             (offers.id, False, True),
         ]
         assert [row.evidence for row in detail.suppressions] == ["550"]
-        assert [row.item_id for row in detail.consent] == [5]
+        assert [row.item_id for row in proof_page(session, detail.row.address_id)] == [5]
         assert [row.id for row in detail.twins] == [twin.id]
         assert not detail.opted_out_entirely
         with pytest.raises(NotFound):
