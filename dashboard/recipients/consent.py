@@ -185,10 +185,8 @@ def _foot() -> rx.Component:
         rx.el.span(shown, class_name="mute small num"),
         rx.el.div(
             *[
-                ui.server_link(
-                    name, to=to, class_name="link small", download="", aria_label=tr(f"consent.{name.lower()}")
-                )
-                for name, to in files
+                ui.server_link(name, to=to, class_name="link small", download="", title=said)
+                for name, to, said in files
             ],
             class_name="end row g3",
         ),
