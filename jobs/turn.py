@@ -151,7 +151,8 @@ def _claim(session: Session, mail: Mailing, turn: Turn, lost: str) -> Taken:
         if not allowed.n:
             finish_if_done(session, turn.mass_email_id, turn.now)
             return Taken(lost, ask_again_at=_minute_over(allowed.because))
-        stock = _charge(session, turn, min(allowed.n, max(turn.ahead, turn.limit)))
+        ahead = 0 if allowed.scarce else turn.ahead
+        stock = _charge(session, turn, min(allowed.n, max(ahead, turn.limit)))
     held = _claim_from(session, mail, turn, stock)
     if held is None:
         give_back(session, turn.account_id, stock)

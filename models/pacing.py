@@ -50,10 +50,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """How many messages may begin now; `because`: what allows no more, None when people ran out first."""
+    """How many messages may begin now; `because`: what allows no more, None when people ran out first. `scarce`: others
+    want the same, so that what is charged and not sent at once would be missing in their share."""
 
     n: int
     because: Problem | None
+    scarce: bool = False
 
 
 class LimitedBy(StrEnum):
@@ -151,7 +153,7 @@ def _shared(
     full = full_domains(session, account_id, now)
     mine, *others = fair_share.read_shares(session, mass_email_ids, limits.portion_size, full, now)
     if n := min(n, fair_share.fair_part(left.hour, mine, others)):
-        return Allowance(n, None)
+        return Allowance(n, None, scarce=True)
     return Allowance(0, Problem("delivery.waiting.turn", limit=limits.per_hour))
 
 
