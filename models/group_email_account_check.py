@@ -23,7 +23,7 @@ def check(values: Mapping[str, object], kept: GroupEmailAccount | None) -> tuple
     """The columns that `values` give, and the problems of its fields. `folders` is a list, or text with one a line.
     `kept`: the account that is being changed: its secrets stay where none is typed."""
     problems: dict[str, Problem] = {}
-    given = _DEFAULTS | dict(values)
+    given = {**_DEFAULTS, **values}
     checked: dict[str, Any] = {
         "name": typed_server.line(given["name"], "name", problems, required=True),
         "address": typed_server.address(given["address"], "address", problems),
