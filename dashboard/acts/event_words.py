@@ -36,10 +36,10 @@ def source_said(language: str, row: EventRow) -> str:
 
 
 def about(language: str, row: EventRow) -> str:
-    """The link, the kind and reason of a bounce, the way, the machine: what there is, one after the other."""
+    """Why it is a machine's, the link, the kind and reason of a bounce, the way: what there is, one after the other."""
     kind = say(language, f"status.{row.bounce_kind}") if row.bounce_kind else ""
-    machine = "" if row.machine is MachineReason.HUMAN else say(language, f"log.machine.{row.machine}")
-    told = (row.link, kind, reason_said(language, row.detail), source_said(language, row), machine)
+    machine = "" if row.machine is MachineReason.HUMAN else say(language, f"log.why_machine.{row.machine}")
+    told = (machine, row.link, kind, reason_said(language, row.detail), source_said(language, row))
     return " · ".join(part for part in told if part)
 
 

@@ -219,7 +219,11 @@ def _draw(
     people, answers = (
         [
             line(
-                action.value, middles, [getattr(one, action) for one in known], say(language, f"campaign_page.{action}")
+                action.value,
+                middles,
+                [getattr(one, action) for one in known],
+                say(language, f"campaign_page.{action}"),
+                rare=action in ANSWERS,
             )
             for action in actions
         ]

@@ -176,12 +176,12 @@ def _results() -> rx.Component:
                 _activity(),
                 providers_panel.providers_panel(state.providers, state.bouncing),
                 bounce_reasons.reasons_panel(state.reasons),
+                rx.cond(~state.watched, not_watched_note()),
                 mails,
             ],
             [
                 log_panel.log_panel(state.events, state.head, whole=False),
                 results.results_panel(state.result_lines),
-                rx.cond(~state.watched, not_watched_note()),
             ],
         ),
         _links(),

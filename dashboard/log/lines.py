@@ -19,9 +19,9 @@ HUMAN, MACHINE = "human", "machine"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An event, or a person. `about`: the link; or why it failed, came back, was a machine's, was left out; `evidence`:
-    the words that prove it; `read`: where the mail that brought it is read; `turns`: "human" or "machine", as which it
-    does not count but could."""
+    """An event, or a person. `about`: the link; or why it failed, came back, was a machine's, was left out; `machine`:
+    the sentence that it is one's; `evidence`: the words that prove it; `read`: where the mail that brought it is read;
+    `turns`: HUMAN or MACHINE, as which it could count but does not."""
 
     id: int
     name: str
@@ -35,6 +35,7 @@ class Line:
     mass_email: str = ""
     mass_email_href: str = ""
     provider: str = ""
+    machine: str = ""
     evidence: str = ""
     read: str = ""
     turns: str = ""
@@ -55,6 +56,7 @@ def event_line(user: Viewer, row: EventRow, now: datetime) -> Line:
         mass_email=row.mass_email,
         mass_email_href=routes.to(routes.MASS_EMAIL, mass_email_id=row.mass_email_id),
         provider=provider_said(user.language, row.provider),
+        machine="" if row.machine is MachineReason.HUMAN else say(user.language, f"log.machine.{row.machine}"),
         evidence=row.evidence,
         read=_read(row),
         turns=_turns(row),

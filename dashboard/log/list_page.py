@@ -99,7 +99,8 @@ class Log(live.LiveState, ui.ListState, rx.State):
 
     def _point(self, user: Viewer, asked: ui.Asked, chosen: LogFilter) -> None:
         """Where the shortcuts, the two views and the export lead; the counts are not known yet."""
-        self.tabs, self.who, self.left_out = tabs(asked, user.language), chosen.who, bool(chosen.left_out)
+        self.tabs, self.left_out = tabs(asked, user.language), bool(chosen.left_out)
+        self.who = Who.MACHINES if chosen.machine else chosen.who
         self.events_href, self.people_href = shown_as(asked, EVENTS), shown_as(asked, PEOPLE)
         self.proves = bool(chosen.included) and set(chosen.included) <= PROVED and not self.as_people
         self.query = urlencode(chosen.to_query())
@@ -256,7 +257,7 @@ def _columns() -> list[ui.Column]:
         ui.Column("evidence", tr("log.evidence"), _evidence, cut=True, when=Log.proves),
         ui.text_column("why", tr("log.left_out"), lambda row: row.about, phone=4, when=Log.left_out),
         ui.Column("mass_email", tr("log.mass_email"), _mass_email, cut=True, when=events),
-        ui.text_column("provider", tr("log.provider"), lambda row: row.provider, low=True, when=events),
+        ui.text_column("provider", tr("log.provider"), lambda row: row.provider, low=True, when=events & ~Log.proves),
     ]
 
 
@@ -265,7 +266,12 @@ def _about(row: rx.Var[Line]) -> rx.Component:
     words = rx.el.span(row.about, title=rx.cond(row.evidence != "", row.about + " · " + row.evidence, row.about))
     read = ui.text_link(tr("log.read"), row.read)
     gap = rx.cond(row.about != "", " ", "")
-    return rx.fragment(rx.cond((row.read != "") & (row.evidence == ""), rx.fragment(read, gap)), words)
+    machine = rx.el.span(ui.icon("bot", 14), ui.spoken(row.machine), title=row.machine, class_name="ink-gray")
+    return rx.fragment(
+        rx.cond(row.machine != "", rx.fragment(machine, " ")),
+        rx.cond((row.read != "") & (row.evidence == ""), rx.fragment(read, gap)),
+        words,
+    )
 
 
 def _evidence(row: rx.Var[Line]) -> rx.Component:

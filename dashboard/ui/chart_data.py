@@ -55,6 +55,8 @@ LINES: Final[dict[str, tuple[str, str]]] = {
 }
 
 MOST_MARKERS: Final = 12
+LINE_HEIGHT: Final = 14
+_MARGIN: Final = {"l": 44, "r": 12, "t": 20, "b": 26}
 
 
 def bars(series: Series, x: Sequence[Any], y: Sequence[float], name: str) -> dict[str, Any]:
@@ -66,10 +68,12 @@ def bars(series: Series, x: Sequence[Any], y: Sequence[float], name: str) -> dic
 
 
 def line(
-    series: Series, x: Sequence[Any], y: Sequence[float | None], name: str, *, steps: bool = False
+    series: Series, x: Sequence[Any], y: Sequence[float | None], name: str, *, steps: bool = False, rare: bool = False
 ) -> dict[str, Any]:
-    """A line of a series with its dash and marker; `plot` writes its name and last value at the last known point."""
+    """A line of a series with its dash and marker; `plot` writes its name and last value at the last known point.
+    `rare`: mostly nothing happens, so that every marker stands where something does."""
     dash, symbol = LINES[series]
+    size: Any = [8 if value else 0 for value in y] if rare else 8
     color = f"@{series}"
     return {
         "type": "scatter",
@@ -81,9 +85,9 @@ def line(
         "marker": {
             "color": color,
             "symbol": symbol,
-            "size": 8,
-            "line": {"width": 2, "color": color},
-            "maxdisplayed": max(1, min(MOST_MARKERS, len(y) // 4)),
+            "size": size,
+            "line": {"width": [2 if value else 0 for value in y] if rare else 2, "color": color},
+            "maxdisplayed": 0 if rare else max(1, min(MOST_MARKERS, len(y) // 4)),
         },
         "cliponaxis": False,
     }
@@ -102,7 +106,8 @@ def plot(
     """A figure for `chart`: one unit, values from 0. `now`: where the line of this moment stands, right of it is plan;
     `room`: pixels at the right for labels; `x` and `y`: more of Plotly's axes."""
     shapes: list[Any] = []
-    notes = _apart([_last_label(trace) for trace in traces if trace["type"] == "scatter" and any(trace["y"])], traces)
+    labels = [_last_label(trace) for trace in traces if trace["type"] == "scatter" and any(trace["y"])]
+    notes = _apart(labels, traces, height)
     if now is not None:
         edge = {"color": "@text", "width": 1}
         shapes = [{"type": "line", "x0": now, "x1": now, "yref": "paper", "y0": 0, "y1": 1, "line": edge}]
@@ -113,7 +118,7 @@ def plot(
     layout = {
         "height": height,
         "separators": ",\u202f" if language == "fr" else ".,",
-        "margin": {"l": 44, "r": room, "t": 20, "b": 26},
+        "margin": {**_MARGIN, "r": room},
         "shapes": shapes,
         "annotations": notes,
         "xaxis": x or {},
@@ -122,13 +127,18 @@ def plot(
     return {"data": list(traces), "layout": layout}
 
 
-def _apart(labels: list[dict[str, Any]], traces: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Labels that would lie on each other, moved up and down by half a line."""
-    most = max((value for trace in traces for value in trace["y"] if value is not None), default=0)
+def _apart(labels: list[dict[str, Any]], traces: Sequence[dict[str, Any]], height: int) -> list[dict[str, Any]]:
+    """Labels that would lie on each other, moved up: none is nearer than a line to the one below it. The lowest may go
+    down by half a line."""
+    most = max((value for trace in traces for value in trace["y"] if value is not None), default=0) or 1
+    pixels = (height - _MARGIN["t"] - _MARGIN["b"]) / most
     inorder = sorted(labels, key=lambda label: label["y"])
     for below, above in pairwise(inorder):
-        if below["x"] == above["x"] and above["y"] - below["y"] < most * 0.08:
-            below["yshift"], above["yshift"] = below.get("yshift", 0) - 7, 7
+        if below["x"] == above["x"]:
+            gap = (above["y"] - below["y"]) * pixels - below.get("yshift", 0)
+            if gap < LINE_HEIGHT:
+                below.setdefault("yshift", -LINE_HEIGHT // 2)
+                above["yshift"] = round(below["yshift"] + LINE_HEIGHT - (above["y"] - below["y"]) * pixels)
     return labels
 
 
