@@ -1,7 +1,7 @@
 """The suppressions as lists show, choose and export them; and long work over all that a filter finds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -108,9 +108,11 @@ def suppressions_after(
     return [SuppressionRow(*row) for row in rows]
 
 
-def count_by_reason(session: Session) -> dict[SuppressionReason, int]:
-    """How many suppressions there are for each reason; 0 for one that nobody has."""
-    rows = session.execute(sa.select(_s.c.reason, sa.func.count()).group_by(_s.c.reason))
+def count_by_reason(session: Session, chosen: SuppressionFilter) -> dict[SuppressionReason, int]:
+    """How many suppressions there are for each reason, whatever reason the filter asks for; 0 for one that nobody
+    has."""
+    of_any = replace(chosen, reason=None).where()
+    rows = session.execute(sa.select(_s.c.reason, sa.func.count()).where(*of_any).group_by(_s.c.reason))
     return dict.fromkeys(SuppressionReason, 0) | {reason: number for reason, number in rows}
 
 

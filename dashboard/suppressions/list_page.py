@@ -54,7 +54,7 @@ class Suppressions(ui.ListState, rx.State):
         asked = self._asked()
         chosen = suppression_filter(asked, user.time_zone)
         found, total = await data.read(suppression_page, chosen, sort=asked.sort, page=asked.page, size=asked.size)
-        counts = await data.read(count_by_reason)
+        counts = await data.read(count_by_reason, chosen)
         self.rows = [_line(row, user) for row in found]
         providers = [ui.Option(name, provider_said(user.language, name)) for name in await data.read(providers_in_use)]
         self._show(
@@ -104,7 +104,6 @@ def suppressions_page() -> rx.Component:
                 ],
             ),
             label=tr("nav.suppressions"),
-            two_lines=True,
         ),
         add_form(),
         evidence_dialog(),
@@ -127,7 +126,7 @@ def _release_chosen() -> rx.Component:
 
 def _columns() -> list[ui.Column]:
     return [
-        ui.Column("address", tr("people.address"), _address, sort="address", phone=1, fixed=True, cut=True),
+        ui.Column("address", tr("people.address"), _address, sort="address", phone=1, fixed=True),
         ui.status_column(
             "reason",
             tr("suppressions.reason"),
@@ -150,8 +149,14 @@ def _columns() -> list[ui.Column]:
 
 
 def _address(row: rx.Var[Line]) -> rx.Component:
-    opens = EvidenceDialog.open_one(row.id)
-    return rx.el.button(row.address, type="button", class_name="link name", title=row.address, on_click=opens)
+    return rx.el.button(
+        row.address,
+        type="button",
+        class_name="link name",
+        title=row.address,
+        on_click=EvidenceDialog.open_one(row.id),
+        style={"display": "block", "maxWidth": "min(100%, 300px)", "overflow": "hidden", "textOverflow": "ellipsis"},
+    )
 
 
 def _evidence(row: rx.Var[Line]) -> rx.Component:

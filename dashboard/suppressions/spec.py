@@ -25,7 +25,7 @@ SPEC: Final = ui.ListSpec(
     sorts=tuple(SORTS),
     sort="-since",
     filters=(
-        ui.Filter("reason", "suppressions.reason", "choice", tuple(SuppressionReason), "people.reason"),
+        ui.Filter("reason", "suppressions.reason", "choice", tuple(SuppressionReason), "people.reason", chip="never"),
         ui.Filter("since", "people.since", "dates"),
         ui.Filter("until", "suppressions.until", "dates"),
         ProviderFilter("provider", "suppressions.provider", "code"),
@@ -35,6 +35,7 @@ SPEC: Final = ui.ListSpec(
         ui.View("", "people.all"),
         *(ui.View(r.value, f"suppressions.view.{r}", {"reason": r.value}) for r in SuppressionReason),
     ),
+    tabs=True,
 )
 
 

@@ -165,7 +165,7 @@ WORDS = {
         "Un fichier CSV d’adresses : une colonne suffit. L’export de cette page et ceux d’Amazon SES, SendGrid, "
         "Postmark et d’autres se lisent tels quels.",
     ),
-    "suppressions.drop_hint": ("CSV, up to 100 MB", "CSV, jusqu’à 100 Mo"),
+    "suppressions.drop_hint": (", or choose one. 100 MB at most.", ", ou en choisir un. 100 Mo au plus."),
     "suppressions.defaults": ("For rows that do not say it", "Pour les lignes qui ne le disent pas"),
     "suppressions.defaults_text": (
         "A column “reason”, “since”, “until” or “note” of the file comes first.",
