@@ -1,7 +1,7 @@
 """The timeline of a recipient: all that happened to one person, of whatever kind, newest first."""
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
@@ -11,12 +11,15 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from models.address import ConsentEvent
+from models.audit import Audit
 from models.column_types import Utc, table, to_milliseconds
 from models.errors import NotFound
+from models.log_evidence import News, find_evidence
 from models.log_table import LogRecord, MachineReason
 from models.mass_email import LeftOut, MassEmail
 from models.queue_table import ItemState, QueueItem
 from models.recipient import Recipient
+from models.suppression import KEY, Suppression
 from models.target_list import Membership, TargetList
 from models.tracking_url import Link, TrackingUrl
 
@@ -28,6 +31,8 @@ class Happening(StrEnum):
 
     LOG = "log"
     CONSENT = "consent"
+    SUPPRESSED = "suppressed"
+    RELEASED = "released"
     QUEUE = "queue"
     LEFT_OUT = "left_out"
     LISTED = "listed"
@@ -42,7 +47,9 @@ _PLACES: Final = {happening: place for place, happening in enumerate(reversed(Ha
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
     """One line. `what`: the action of a log record, out or in of consent, the state of a queue item, the reason of
-    being left out, the source of an entry; `detail`: link, reason or list. `machine`: by no person."""
+    being left out, suppressed or released, the source of an entry; `detail`: link, reason or list. `machine`: by no
+    person. Of a log record: `source`, where the news came from, `bounce_kind`; of consent and a release: `source`, by
+    which way or by whom. `evidence`: the words that prove it; `mail_id`: the mail in What Came Back that brought it."""
 
     key: Key
     at: datetime
@@ -52,6 +59,10 @@ class TimelineRow:
     mass_email_id: int | None
     mass_email: str
     machine: bool = False
+    source: str = ""
+    bounce_kind: str = ""
+    evidence: str = ""
+    mail_id: int | None = None
 
 
 def timeline(session: Session, recipient_id: int, before: Key | None = None, limit: int = 50) -> list[TimelineRow]:
@@ -66,19 +77,40 @@ def timeline(session: Session, recipient_id: int, before: Key | None = None, lim
     queries = {
         Happening.LOG: _log(recipient_id),
         Happening.CONSENT: _consent(recipient_id, person.address_id),
+        Happening.SUPPRESSED: _suppressed(person.address_id),
+        Happening.RELEASED: _released(person.address_id),
         Happening.QUEUE: _queue(recipient_id),
         Happening.LEFT_OUT: _left_out(recipient_id),
         Happening.LISTED: _listed(recipient_id),
         Happening.CREATED: _created(recipient_id),
     }
     parts = [_lines(session, happening, query, before, limit) for happening, query in queries.items()]
-    return list(islice(heapq.merge(*parts, key=lambda line: line.key, reverse=True), limit))
+    lines = list(islice(heapq.merge(*parts, key=lambda line: line.key, reverse=True), limit))
+    return _with_evidence(session, recipient_id, lines)
+
+
+def _with_evidence(session: Session, recipient_id: int, lines: list[TimelineRow]) -> list[TimelineRow]:
+    """The lines of the log with what proves them."""
+    log = table(LogRecord).c
+    ids = [line.key[-1] for line in lines if line.happening is Happening.LOG]
+    rows = session.execute(
+        sa.select(log.id, log.item_id, log.action, log.at, log.source).where(
+            log.id.in_(ids), log.recipient_id == recipient_id
+        )
+    )
+    proofs = find_evidence(session, [News(*row) for row in rows])
+
+    def proven(line: TimelineRow) -> TimelineRow:
+        proof = proofs.get(line.key[-1]) if line.happening is Happening.LOG else None
+        return replace(line, evidence=proof.words, mail_id=proof.mail_id) if proof else line
+
+    return [proven(line) for line in lines]
 
 
 def _lines(
     session: Session, happening: Happening, query: sa.Select[Any], before: Key | None, limit: int
 ) -> list[TimelineRow]:
-    """The newest lines of one kind. The query gives id, at, what, detail, mass_email_id, mass_email, machine."""
+    """The newest lines of one kind. The query gives what _line() names."""
     part, place = query.subquery(), _PLACES[happening]
     chosen = sa.select(part).order_by(part.c.at.desc(), part.c.id.desc()).limit(limit)
     if before is not None:
@@ -96,6 +128,9 @@ def _lines(
             mass_email_id=row.mass_email_id,
             mass_email=row.mass_email or "",
             machine=bool(row.machine),
+            source=str(row.source or ""),
+            bounce_kind=str(row.bounce_kind or ""),
+            evidence=row.evidence or "",
         )
         for row in session.execute(chosen)
     ]
@@ -109,7 +144,11 @@ def _line(
     *,
     of_mail: bool = False,
     machine: sa.ColumnElement[bool] | None = None,
+    source: sa.ColumnElement[Any] | None = None,
+    bounce_kind: sa.ColumnElement[Any] | None = None,
+    evidence: sa.ColumnElement[str] | None = None,
 ) -> sa.Select[Any]:
+    nothing = sa.literal("")
     return sa.select(
         id_.label("id"),
         sa.type_coerce(at, Utc).label("at"),
@@ -118,6 +157,9 @@ def _line(
         (_mail.c.id if of_mail else sa.cast(sa.null(), sa.Integer)).label("mass_email_id"),
         (_mail.c.name if of_mail else sa.literal("")).label("mass_email"),
         (sa.false() if machine is None else machine).label("machine"),
+        (nothing if source is None else source).label("source"),
+        (nothing if bounce_kind is None else bounce_kind).label("bounce_kind"),
+        (nothing if evidence is None else evidence).label("evidence"),
     )
 
 
@@ -125,8 +167,9 @@ def _log(recipient_id: int) -> sa.Select[Any]:
     log, link, tracked = table(LogRecord), table(Link), table(TrackingUrl)
     target = sa.func.coalesce(tracked.c.name, link.c.url, log.c.reason)
     machine = log.c.machine != MachineReason.HUMAN
+    told = {"source": log.c.source, "bounce_kind": log.c.bounce_kind}
     return (
-        _line(log.c.id, log.c.at, log.c.action, target, of_mail=True, machine=machine)
+        _line(log.c.id, log.c.at, log.c.action, target, of_mail=True, machine=machine, **told)
         .select_from(
             log.outerjoin(_mail, _mail.c.id == log.c.mass_email_id)
             .outerjoin(link, link.c.id == log.c.link_id)
@@ -140,13 +183,28 @@ def _consent(recipient_id: int, address_id: int | None) -> sa.Select[Any]:
     event, lists = table(ConsentEvent), table(TargetList)
     logged = sa.exists().select_from(_item).where(_item.c.id == event.c.item_id, _item.c.recipient_id == recipient_id)
     return (
-        _line(event.c.id, event.c.at, event.c.way, lists.c.name, of_mail=True)
+        _line(event.c.id, event.c.at, event.c.way, lists.c.name, of_mail=True, source=event.c.source)
         .select_from(
             event.outerjoin(lists, lists.c.id == event.c.list_id)
             .outerjoin(_item, _item.c.id == event.c.item_id)
             .outerjoin(_mail, _mail.c.id == _item.c.mass_email_id)
         )
         .where(event.c.address_id == address_id, sa.not_(logged.correlate(event)))
+    )
+
+
+def _suppressed(address_id: int | None) -> sa.Select[Any]:
+    """Why the address is not mailed, since when; of what was released before only the release tells."""
+    row = table(Suppression).c
+    what = sa.literal(Happening.SUPPRESSED.value)
+    return _line(KEY, row.since, what, row.reason, evidence=row.evidence).where(row.address_id == address_id)
+
+
+def _released(address_id: int | None) -> sa.Select[Any]:
+    trail = table(Audit).c
+    reason = trail.detail["reason"].as_string()
+    return _line(trail.id, trail.at, sa.literal(Happening.RELEASED.value), reason, source=trail.by).where(
+        trail.act == "suppression.released", trail.noun == "address", trail.noun_id == address_id
     )
 
 

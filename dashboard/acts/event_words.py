@@ -26,12 +26,12 @@ def reason_said(language: str, reason: str) -> str:
     return say(language, key) if key in WORDS else reason
 
 
-def source_said(language: str, row: EventRow) -> str:
+def way_said(language: str, action: Action, source: EventSource) -> str:
     """By which way an event was learnt, where that tells something: which opt-out, a bounce at once or later."""
-    if row.action in {Action.OPTED_OUT, Action.OPTED_IN} and row.source is EventSource.PUBLIC_PAGE:
+    if action in {Action.OPTED_OUT, Action.OPTED_IN} and source is EventSource.PUBLIC_PAGE:
         return say(language, "people.way.public_page")
-    if row.source in _TOLD or (row.action is Action.BOUNCED and row.source is EventSource.SMTP):
-        return say(language, f"log.source.{row.source}")
+    if source in _TOLD or (action is Action.BOUNCED and source is EventSource.SMTP):
+        return say(language, f"log.source.{source}")
     return ""
 
 
@@ -39,7 +39,7 @@ def about(language: str, row: EventRow) -> str:
     """Why it is a machine's, the link, the kind and reason of a bounce, the way: what there is, one after the other."""
     kind = say(language, f"status.{row.bounce_kind}") if row.bounce_kind else ""
     machine = "" if row.machine is MachineReason.HUMAN else say(language, f"log.why_machine.{row.machine}")
-    told = (machine, row.link, kind, reason_said(language, row.detail), source_said(language, row))
+    told = (machine, row.link, kind, reason_said(language, row.detail), way_said(language, row.action, row.source))
     return " · ".join(part for part in told if part)
 
 

@@ -42,6 +42,7 @@ STATES: Final[dict[str, tuple[str, str]]] = {
     "excluded": ("list-x", "gray"),
     "duplicate": ("copy", "gray"),
     "suppressed": ("shield-ban", "gray"),
+    "released": ("shield-check", "ok"),
     "invalid": ("mail-x", "gray"),
     "hard_bounce": ("undo-2", "bad"),
     "soft_bounces": ("undo-2", "warn"),

@@ -5,13 +5,14 @@ from typing import Any
 
 import reflex as rx
 
-from dashboard.ui.element import link
+from dashboard.ui.element import link, text_link
 from dashboard.ui.status import state_icon
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`state`: a value of status.STATES; `title`, `detail`, `at` in words; `full`: the time with its zone."""
+    """`state`: a value of status.STATES; `title`, `detail`, `at` in words; `full`: the time with its zone. `words`:
+    what proves it, word for word; `act` leads to `act_to`, "" nowhere."""
 
     state: str
     title: str
@@ -19,6 +20,9 @@ class Event:
     full: str = ""
     detail: str = ""
     href: str = ""
+    words: str = ""
+    act: str = ""
+    act_to: str = ""
 
 
 def timeline(events: rx.Var[list[Event]], states: list[str]) -> rx.Component:
@@ -30,6 +34,8 @@ def timeline(events: rx.Var[list[Event]], states: list[str]) -> rx.Component:
             rx.cond(event.href != "", link(event.title, to=event.href, class_name="name"), rx.el.span(event.title)),
             rx.el.span(event.at, class_name="at", title=event.full),
             rx.cond(event.detail != "", rx.el.span(event.detail, class_name="sub")),
+            rx.cond(event.words != "", rx.el.span(event.words, class_name="sub mono")),
+            rx.cond(event.act_to != "", rx.el.span(text_link(event.act, event.act_to), class_name="sub")),
         )
 
     return rx.el.ol(rx.foreach(events, line), class_name="timeline")

@@ -98,6 +98,8 @@ WORDS = {
     ),
     "people.release_done": ("The address is released.", "L’adresse est débloquée."),
     "people.by_machine": ("by a machine", "par une machine"),
+    "people.suppressed": ("Address suppressed: {reason}", "Adresse bloquée : {reason}"),
+    "people.released": ("Address released: {reason}", "Adresse débloquée : {reason}"),
     "people.left_out": ("Left out: {reason}", "Écarté : {reason}"),
     "people.listed": ("Added to {name}", "Ajouté à {name}"),
     "people.by": ("by {way}", "par {way}"),

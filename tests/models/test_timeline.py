@@ -4,16 +4,21 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
+from sqlmodel import select
 
 from models import db
 from models.address import EVERYTHING, opt_in, opt_out
 from models.errors import NotFound
-from models.log_table import Action, EventSource, LogRecord, MachineReason
+from models.log_record import record_bounced
+from models.log_table import Action, BounceKind, EventSource, LogRecord, MachineReason
+from models.mail_in import MailIn, MailKind, Standing
 from models.mass_email import LeftOut, LeftOutReason
-from models.queue_table import ItemState
+from models.queue_table import ItemState, QueueItem
 from models.recipient import Kind
+from models.suppression import SuppressionReason, release, suppress
 from models.timeline import Happening, timeline
 from tests import factories
+from tests.models.test_statistics import ids_of, sent_mass_email
 
 
 def hour(number: int) -> datetime:
@@ -61,6 +66,32 @@ ALL = [
     (Happening.LISTED, "select", "News", ""),
     (Happening.CREATED, "created", "", ""),
 ]
+
+
+def test_why_the_address_is_not_mailed_and_that_it_is_again_stand_in_their_place(database: Engine) -> None:
+    (item,) = ids_of(sent_mass_email(people=1))
+    with db.unit_of_work(durable=True) as session:
+        row = session.get_one(QueueItem, item)
+        ada, address = row.recipient_id, row.address_id
+        record_bounced(session, item, BounceKind.HARD, hour(1), reason="user_unknown", evidence="550 5.1.1 nobody")
+        session.add(
+            MailIn(
+                **{"account_id": 1, "folder": "INBOX", "uidvalidity": 1, "uid": "1", "digest": "a", "size": 1},
+                **{"at": hour(1), "taken_at": hour(1), "kind": MailKind.HARD, "standing": Standing.BOUNCED},
+                **{"item_id": item, "evidence": "550 5.1.1 nobody"},
+            )
+        )
+        release(session, address, SuppressionReason.HARD_BOUNCE, hour(2), "grace@example.com")
+        suppress(session, address, SuppressionReason.COMPLAINT, hour(3), evidence="abuse")
+    with db.reading() as session:
+        lines = timeline(session, ada)[:3]
+        mail = session.exec(select(MailIn.id)).one()
+    assert [(line.happening, line.detail, line.source, line.evidence) for line in lines] == [
+        (Happening.SUPPRESSED, "complaint", "", "abuse"),
+        (Happening.RELEASED, "hard_bounce", "grace@example.com", ""),
+        (Happening.LOG, "user_unknown", "mailbox", "550 5.1.1 nobody"),
+    ]
+    assert (lines[2].bounce_kind, lines[2].mail_id) == ("hard", mail)
 
 
 def test_all_that_happened_to_a_person_is_told_newest_first(person: int) -> None:
