@@ -126,7 +126,7 @@ def test_the_reasons_add_up_to_the_bounced_and_each_opens_to_its_people(item: Qu
             ("other", "user_unknown", 1),
         ]
         assert sum(one.people for one in reasons) == mass_email_figures(session, item.mass_email_id).bounced
-        full = LogFilter(included=(Action.BOUNCED,), provider="other", reason="mailbox_full")
+        full = LogFilter(included=(Action.BOUNCED,), provider=("other",), reason="mailbox_full")
         assert [row.address for row in event_page(session, full)[0]] == ["ada@example.com"]
         assert people_count(session, full) == 1
 

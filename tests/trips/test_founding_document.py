@@ -377,9 +377,9 @@ def dovecot_server() -> Iterator[Dovecot]:
 
 
 @pytest.fixture
-def mailbox(dovecot_server: Dovecot) -> Dovecot:
+def mailbox(dovecot_server: Dovecot, monkeypatch: pytest.MonkeyPatch) -> Dovecot:
     """A mailbox of the test's own."""
-    dovecot.USER = f"bounce{next(_mailboxes)}"
+    monkeypatch.setattr(dovecot, "USER", f"bounce{next(_mailboxes)}")
     return dovecot_server
 
 
