@@ -22,10 +22,13 @@ from models.mass_email import MassEmail, MassEmailStatus
 from models.mass_email_page import MassEmailFilter, MassEmailRow, mass_email_page
 from models.queue_table import ItemState, QueueItem
 from models.recipient import Kind, Recipient
+from models.reputation import Alarm, alarms_of
+from models.statistics import figures_of
 
 DAYS: Final = 30
 _SHOWN: Final = 8
 _RESULTS: Final = 5
+_LOOKED_AT: Final = 50
 _CAMPAIGN, _MAIL, _COUNTER, _ITEM = table(Campaign), table(MassEmail), table(Counter), table(QueueItem)
 
 
@@ -51,6 +54,7 @@ class Month:
     clicked: int
     opted_out: int
     bounced: int
+    complained: int
     days: tuple[tuple[date, int], ...]
 
 
@@ -66,13 +70,23 @@ class ToDecide:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """A mass email of the last DAYS days whose complaints or bounces are above what mailbox providers bear."""
+
+    name: str
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
-    """All that the page shows. `under_way`: at most eight of `under_way_count`; `results`: the last mass emails that
-    are Complete; `done`: which of the first steps are done; `empty`: not even people or a campaign are there."""
+    """All that the page shows. `under_way`: at most eight of `under_way_count`; `warned`: the worst first; `results`:
+    the last mass emails that are Complete; `done`: which of the first steps are done; `empty`: not even people or a
+    campaign are there."""
 
     under_way: tuple[UnderWay, ...]
     under_way_count: int
     to_decide: tuple[ToDecide, ...]
+    warned: tuple[Warned, ...]
     month: Month
     results: tuple[MassEmailRow, ...]
     checks: tuple[Check, ...]
@@ -94,6 +108,7 @@ def read_overview(session: Session, zone: str, now: datetime) -> Overview:
         under_way=tuple(under_way(session, row, now) for row in in_order(rows)),
         under_way_count=count,
         to_decide=_to_decide(session, now),
+        warned=_warned(session, now),
         month=_month(session, ZoneInfo(zone), now),
         results=_results(session),
         checks=tuple(checks(session, now)),
@@ -130,6 +145,7 @@ def _month(session: Session, zone: ZoneInfo, now: datetime) -> Month:
         clicked=total[Action.CLICKED],
         opted_out=total[Action.OPTED_OUT],
         bounced=total[Action.BOUNCED],
+        complained=total[Action.COMPLAINED],
         days=tuple((day, per_day.get(day, 0)) for day in (first + timedelta(days=n) for n in range(DAYS))),
     )
 
@@ -165,6 +181,15 @@ def _sent_per_day(session: Session, since: datetime, zone: ZoneInfo) -> Mapping[
 
 
 # --- what asks for a person ---
+
+
+def _warned(session: Session, now: datetime) -> tuple[Warned, ...]:
+    """Of the mass emails that moved in the last DAYS days; from counters, a dozen each."""
+    recent = (_MAIL.c.changed_at >= now - timedelta(days=DAYS), _MAIL.c.deleted_at.is_(None))
+    mails = select(_MAIL.c.id, _MAIL.c.name).where(*recent).order_by(_MAIL.c.id.desc()).limit(_LOOKED_AT)
+    names = {row.id: row.name for row in session.execute(mails)}
+    alarms = alarms_of(figures_of(session, list(names)))
+    return tuple(Warned(names[alarm.mass_email_id], alarm) for alarm in alarms)
 
 
 def _to_decide(session: Session, now: datetime) -> tuple[ToDecide, ...]:

@@ -16,9 +16,11 @@ from models.log_filter import LogFilter, not_yet_sent
 from models.log_table import Action
 from models.mass_email import MassEmailStatus
 from models.mass_email_page import MassEmailRow
-from models.overview import FirstStep, Month, Overview, ToDecide
+from models.overview import FirstStep, Month, Overview, ToDecide, Warned
+from models.reputation import BOUNCES, COMPLAINTS, TOO_MANY_COMPLAINTS
 from models.waiting import in_zone
 
+WARNINGS: Final = 3
 SIGN: Final = {Verdict.GOOD: "ok", Verdict.WARNING: "warn", Verdict.BAD: "bad"}
 
 
@@ -84,6 +86,9 @@ class ResultLine:
     clicked: str
     opted_out: str
     bounced: str
+    bounced_to: str
+    complained: str
+    complained_to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +159,12 @@ def _soon(language: str, zone: str, at: datetime, now: datetime) -> str:
 
 
 def needs_of(found: Overview, user: Viewer) -> list[Need]:
-    """Trouble of the house first, then messages, then what stands. That mail is caught, the shell says already."""
+    """Trouble of the house first, then what costs the sender's reputation, messages, and what stands. That mail is
+    caught, the shell says already."""
     troubles = sorted(found.troubles, key=lambda check: check.verdict is not Verdict.BAD)
     return [
         *(_trouble(check, user) for check in troubles if check.says.key != "health.mail_caught"),
+        *(_warning(one, user.language) for one in found.warned[:WARNINGS]),
         *(_decision(one, user.language) for one in found.to_decide),
         *_standing(found, user),
     ]
@@ -175,6 +182,24 @@ def _place(check: Check) -> str:
     first = check.name.split()[0]
     places = {"site": routes.OUTBOUND_EMAILS, "smtp": routes.SMTP_ACCOUNTS, "job": routes.SCHEDULED_JOBS}
     return places.get(first, routes.SYSTEM_HEALTH)
+
+
+def _warning(one: Warned, language: str) -> Need:
+    alarm = one.alarm
+    limit = {Action.COMPLAINED: TOO_MANY_COMPLAINTS if alarm.bad else COMPLAINTS, Action.BOUNCED: BOUNCES}[alarm.action]
+    said = say(
+        language,
+        f"overview.too_many.{alarm.action}",
+        percent=_percent(language, alarm.rate),
+        limit=_percent(language, limit),
+    )
+    act = say(language, "overview.see_people", count=alarm.people)
+    sign = "bad" if alarm.bad else "warn"
+    return Need(sign, said, one.name, _people(alarm.mass_email_id, alarm.action), act)
+
+
+def _percent(language: str, rate: float) -> str:
+    return format.percent(language, round(rate * 1_000_000), 1_000_000)
 
 
 def _decision(one: ToDecide, language: str) -> Need:
@@ -209,7 +234,8 @@ def cells_of(month: Month, language: str) -> dict[str, MonthCell]:
         },
         **{
             name: say(language, "overview.of_sent", percent=format.percent(language, n, month.sent))
-            for name, n in (("opted_out", month.opted_out), ("bounced", month.bounced))
+            for name in ("opted_out", "bounced", "complained")
+            for n in (getattr(month, name),)
         },
     }
     return {name: _cell(month, name, fact, language) for name, fact in facts.items()}
@@ -235,7 +261,6 @@ def days_of(month: Month, language: str) -> list[Day]:
 def result_of(row: MassEmailRow, user: Viewer, now: datetime) -> ResultLine:
     """A mass email that is Complete; what was not tracked is no zero."""
     language, figures, ended = user.language, row.figures, row.finished_at
-    log = LogFilter(mass_email_id=row.id, included=(Action.SENT,))
     unknown = say(language, "overview.not_tracked")
     return ResultLine(
         name=row.name,
@@ -243,12 +268,20 @@ def result_of(row: MassEmailRow, user: Viewer, now: datetime) -> ResultLine:
         finished=format.day(language, ended.astimezone(ZoneInfo(user.time_zone)).date()) if ended else format.UNKNOWN,
         finished_full=format.full_moment(language, user.time_zone, ended),
         sent=format.count(language, figures.sent),
-        sent_to=routes.to(routes.LOG, **log.to_query()) if figures.sent else "",
+        sent_to=_people(row.id, Action.SENT) if figures.sent else "",
         opened=format.percent(language, figures.opened, figures.sent) if row.track_opens else unknown,
         clicked=format.percent(language, figures.clicked, figures.sent) if row.track_links else unknown,
         opted_out=format.percent(language, figures.opted_out, figures.sent),
         bounced=format.percent(language, figures.bounced, figures.sent + figures.rejected),
+        bounced_to=_people(row.id, Action.BOUNCED) if figures.bounced else "",
+        complained=format.percent(language, figures.complained, figures.sent),
+        complained_to=_people(row.id, Action.COMPLAINED) if figures.complained else "",
     )
+
+
+def _people(mass_email_id: int, action: Action) -> str:
+    chosen = LogFilter(mass_email_id=mass_email_id, included=(action,))
+    return routes.to(routes.LOG, **chosen.to_query())
 
 
 def health_of(check: Check, user: Viewer) -> HealthLine:

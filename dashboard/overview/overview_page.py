@@ -34,6 +34,7 @@ _FIGURES: Final = (
     ("clicked", "mouse-pointer-click"),
     ("opted_out", "bell-off"),
     ("bounced", "undo-2"),
+    ("complained", "flag"),
 )
 _SIGNS: Final = ("ok", "warn", "bad", "uncertain", "paused", "failed")
 
@@ -189,7 +190,10 @@ def _results() -> rx.Component:
         ui.number_column("opened", tr("overview.opened"), lambda row: row.opened, phone=4),
         ui.number_column("clicked", tr("overview.clicked"), lambda row: row.clicked),
         ui.number_column("opted_out", tr("overview.opted_out"), lambda row: row.opted_out),
-        ui.number_column("bounced", tr("overview.bounced"), lambda row: row.bounced),
+        ui.count_column("bounced", tr("overview.bounced"), lambda row: row.bounced, lambda row: row.bounced_to),
+        ui.count_column(
+            "complained", tr("overview.complained"), lambda row: row.complained, lambda row: row.complained_to
+        ),
     ]
     none = rx.el.div(tr("overview.no_results"), class_name="panel-b mute")
     return ui.panel(

@@ -41,6 +41,18 @@ WORDS = {
         "{count} failed, to try again or leave || {count} failed, to try again or leave",
         "{count} échec, à renvoyer ou à laisser || {count} échecs, à renvoyer ou à laisser",
     ),
+    "overview.too_many.complained": (
+        "{percent} of sent complained; Gmail and Yahoo bear less than {limit}",
+        "{percent} de plaintes parmi les envoyés ; Gmail et Yahoo en tolèrent moins de {limit}",
+    ),
+    "overview.too_many.bounced": (
+        "{percent} of sent + refused bounced, above the limit of {limit}",
+        "{percent} de retours parmi les envoyés + refusés, au-dessus de la limite de {limit}",
+    ),
+    "overview.see_people": (
+        "See the {count} person || See the {count} people",
+        "Voir la personne || Voir les {count} personnes",
+    ),
     "overview.paused": ("A mass email is paused", "Un email en masse est en pause"),
     "overview.stopped": ("A mass email failed", "Un email en masse est en échec"),
     "overview.name_and": ("{name} · {what}", "{name} · {what}"),
@@ -55,6 +67,7 @@ WORDS = {
     "overview.clicked": ("Clicked", "Cliqués"),
     "overview.opted_out": ("Opted Out", "Désinscrits"),
     "overview.bounced": ("Bounced", "Retournés"),
+    "overview.complained": ("Complained", "Plaintes"),
     "overview.mass_emails": (
         "{count} mass email || {count} mass emails",
         "{count} email en masse || {count} emails en masse",

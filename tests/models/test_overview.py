@@ -8,12 +8,17 @@ from sqlalchemy import Engine
 from models import db
 from models.campaign import CampaignType
 from models.health import Verdict, checks, worst
-from models.log_record import BounceKind, record_clicked, record_opened, record_opted_out
+from models.log_filter import LogFilter
+from models.log_record import BounceKind, record_clicked, record_complained, record_opened, record_opted_out
+from models.log_table import Action
+from models.log_view import people_count
 from models.mass_email import MassEmailStatus
 from models.overview import DAYS, FirstStep, ToDecide, read_overview
 from models.queue_item import Outcome, claim_items, settle
 from models.queue_item import Verdict as Settled
 from models.recipient import Kind
+from models.reputation import alarms_of
+from models.statistics import Figures
 from models.tracking_url import ensure_links
 from tests import factories
 from tests.factories import NOW
@@ -124,3 +129,45 @@ def test_an_installation_whose_worker_never_ran_is_in_trouble(database: Engine) 
     assert by_name["site url"] is Verdict.WARNING
     assert by_name["database"] is by_name["queue"] is Verdict.GOOD
     assert {check.name for check in overview.troubles} >= {"scheduler", "site url"}
+
+
+def figures(**numbers: int) -> dict[int, Figures]:
+    return {7: Figures(**{"sent": 1000, **numbers})}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "alarm"),
+    [
+        ({"complained": 1}, None),
+        ({"complained": 1, "sent": 900}, None),  # one complaint alone is no rate
+        ({"complained": 2}, (Action.COMPLAINED, 0.002, False)),
+        ({"complained": 3}, (Action.COMPLAINED, 0.003, True)),
+        ({"bounced": 50}, None),
+        ({"bounced": 60, "rejected": 60}, (Action.BOUNCED, 60 / 1060, False)),
+        ({"bounced": 40, "sent": 40}, None),
+        ({"bounced": 40, "sent": 50}, (Action.BOUNCED, 0.8, False)),
+    ],
+)
+def test_a_mass_email_warns_above_what_gmail_and_yahoo_bear(numbers: dict[str, int], alarm: tuple | None) -> None:
+    found = [(one.action, one.rate, one.bad) for one in alarms_of(figures(**numbers))]
+    assert found == ([alarm] if alarm else [])
+
+
+def test_the_worst_alarm_comes_first() -> None:
+    many = {1: Figures(sent=100, bounced=30), 2: Figures(sent=1000, complained=2), 3: Figures(sent=1000, complained=5)}
+    assert [alarm.mass_email_id for alarm in alarms_of(many)] == [3, 1, 2]
+
+
+def test_the_overview_names_the_mass_email_that_people_complain_about(database: Engine) -> None:
+    with db.unit_of_work(durable=True) as session:
+        people = [factories.recipient(session) for _ in range(4)]
+        mail, items = send(session, people, NOW, name="Rentrée 2026")
+        for item in items[:2]:
+            record_complained(session, item, NOW)
+    with db.reading() as session:
+        found = read_overview(session, "UTC", NOW)
+        assert [(one.name, one.alarm.people, one.alarm.bad) for one in found.warned] == [("Rentrée 2026", 2, True)]
+        assert found.month.complained == 2
+        chosen = LogFilter(mass_email_id=mail, included=(Action.COMPLAINED,))
+        assert people_count(session, chosen) == found.warned[0].alarm.people
+        assert read_overview(session, "UTC", NOW + 40 * DAY).warned == ()
