@@ -188,7 +188,8 @@ def _foot() -> rx.Component:
                 ui.server_link(name, to=to, class_name="link small", download="", title=said)
                 for name, to, said in files
             ],
-            class_name="end row g3",
+            class_name="row g3",
+            style={"marginLeft": "auto"},
         ),
         class_name="panel-b row wrap g3",
     )

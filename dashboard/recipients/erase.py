@@ -109,7 +109,7 @@ def erase_dialog() -> rx.Component:
         rx.cond(state.twins > 0, _choice()),
         _block(
             tr("erasure.goes"),
-            rx.foreach(state.records, lambda record: rx.el.div(record, class_name="strong")),
+            rx.foreach(state.records, lambda record: rx.el.div(record, style={"overflowWrap": "anywhere"})),
             rx.el.p(rx.cond(state.keeps_address, tr("erasure.goes_details"), tr("erasure.goes_details_and_address"))),
             rx.foreach(state.goes, _line),
         ),
@@ -142,7 +142,7 @@ def _choice() -> rx.Component:
 
 
 def _block(title: rx.Var[str], *children: rx.Component) -> rx.Component:
-    return rx.el.section(rx.el.h3(title), *children, class_name="col")
+    return rx.el.div(rx.el.div(title, class_name="strong"), *children, class_name="col")
 
 
 def _line(one: rx.Var[Counted]) -> rx.Component:

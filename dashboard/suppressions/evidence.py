@@ -111,5 +111,5 @@ def _words(title: rx.Var[str], said: rx.Var[str]) -> rx.Component:
         tab_index=0,
         style={"whiteSpace": "pre-wrap", "overflowWrap": "anywhere", "maxHeight": "240px", "overflow": "auto"},
     )
-    shown = rx.cond(said != "", rx.el.div(rx.el.h3(title, class_name="lab"), body, class_name="col"))
+    shown = rx.cond(said != "", rx.el.div(rx.el.div(title, class_name="lab"), body, class_name="col"))
     return rx.cond(title != "", shown)

@@ -156,14 +156,12 @@ def _problems() -> rx.Component:
 
     def line(row: rx.Var[ProblemLine]) -> rx.Component:
         return rx.el.div(
-            rx.el.span(row.where, class_name="mute num nowrap"),
-            rx.el.span(row.address, class_name="mono grow cut", title=row.address),
-            rx.el.span(row.problem),
-            class_name="row g3 panel-line",
+            rx.el.div(row.address, class_name="mono", style={"overflowWrap": "anywhere"}),
+            rx.el.div(row.where, " · ", row.problem, class_name="mute small num"),
         )
 
     return rx.el.div(
-        rx.el.h3(tr("import.problem_rows"), class_name="lab"),
+        rx.el.div(tr("import.problem_rows"), class_name="strong"),
         rx.foreach(state.problems, line),
         ui.server_link(
             tr("import.download_problems"), to=state.problems_href, class_name="link", download="", target="_blank"

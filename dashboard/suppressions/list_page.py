@@ -52,6 +52,7 @@ class Suppressions(ui.ListState, rx.State):
     @allowed(Right.LOOK)
     async def load(self, user: Viewer):
         asked = self._asked()
+        (await self.get_state(EvidenceDialog)).key = 0  # whoever went on by one of its links comes back to the list
         chosen = suppression_filter(asked, user.time_zone)
         found, total = await data.read(suppression_page, chosen, sort=asked.sort, page=asked.page, size=asked.size)
         counts = await data.read(count_by_reason, chosen)

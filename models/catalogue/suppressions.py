@@ -221,12 +221,12 @@ WORDS = {
         "Effacer cette personne, {count} fiche ? || Effacer cette personne, {count} fiches ?",
     ),
     "erasure.text": ("There is no way back.", "C’est sans retour."),
-    "erasure.which": ("Which records", "Quelles fiches"),
+    "erasure.which": ("Records with this address", "Fiches qui ont cette adresse"),
     "erasure.all": (
-        "The one record with this address || All {count} records with this address",
-        "La fiche qui a cette adresse || Les {count} fiches qui ont cette adresse",
+        "Its record || All {count} records",
+        "Sa fiche || Les {count} fiches",
     ),
-    "erasure.only": ("This record alone", "Cette fiche seulement"),
+    "erasure.only": ("This one alone", "Celle-ci seule"),
     "erasure.goes": ("What goes", "Ce qui disparaît"),
     "erasure.goes_details": (
         "Name, company, language, every field, and the address of this record.",
