@@ -9,6 +9,7 @@ from dashboard import live, routes, ui
 from dashboard.acts import uploads
 from dashboard.admin.group_email_accounts_page import GroupEmailAccounts, group_email_accounts_page
 from dashboard.admin.health_page import Health, health_page
+from dashboard.admin.machine_rules_page import MachineRules, machine_rules_page
 from dashboard.admin.mail_catcher_page import MailCatcher, mail_catcher_page
 from dashboard.admin.outbound_emails_page import OutboundPage, outbound_emails_page
 from dashboard.admin.scheduled_jobs_page import ScheduledJobs, scheduled_jobs_page
@@ -105,6 +106,7 @@ PAGES = [
     Page(routes.GROUP_EMAIL_ACCOUNTS, group_email_accounts_page, "group_account.title", [GroupEmailAccounts.load]),
     Page(routes.WEBHOOKS, webhooks_page, "webhook.title", [Webhooks.load, WebhookEvents.load]),
     Page(routes.SCHEDULED_JOBS, scheduled_jobs_page, "jobs.title", [ScheduledJobs.load]),
+    Page(routes.MACHINE_RULES, machine_rules_page, "machine_rules.title", [MachineRules.load]),
     Page(routes.USERS, users_page, "users.title", [Users.load]),
     Page(routes.SYSTEM_HEALTH, health_page, "health_page.title", [Health.load]),
     Page(routes.MAIL_CATCHER, mail_catcher_page, "catcher.title", [MailCatcher.load]),

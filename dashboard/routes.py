@@ -41,6 +41,7 @@ WEBHOOKS: Final = "/admin/webhooks"
 SCHEDULED_JOBS: Final = "/admin/scheduled-jobs"
 USERS: Final = "/admin/users"
 AUDIT_TRAIL: Final = "/admin/audit-trail"
+MACHINE_RULES: Final = "/admin/machine-rules"
 SYSTEM_HEALTH: Final = "/admin/system-health"
 
 SIGN_IN: Final = "/sign-in"

@@ -1,6 +1,6 @@
 """The rule about machines: an administrator's word on who is a person, by network or user agent (D18)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -51,6 +51,8 @@ _LONGEST: Final = 200
 _LEAST: Final = 4
 _PAGE: Final = 2000
 _BITE: Final = 100
+_DRAFT: Final = 0
+"""The id of a rule that is not kept yet: it would be the newest, and so the last to decide."""
 
 
 def active_rules(session: Session) -> tuple[Rule, ...]:
@@ -68,7 +70,7 @@ def create_rule(session: Session, values: Mapping[str, Any], now: datetime, by: 
 
     `values`: told_by (network, agent), pattern, human, note. Raises Invalid with a Problem per field.
     """
-    checked = _check(values)
+    checked = check_rule(values)
     made = insert(_RULE).values(**checked, created_at=now, created_by=by).returning(_RULE.c.id)
     rule_id: int = session.execute(made).scalar_one()
     audit.note(
@@ -85,7 +87,7 @@ def create_rule(session: Session, values: Mapping[str, Any], now: datetime, by: 
 
 def delete_rule(session: Session, rule_id: int, now: datetime, by: str) -> None:
     """Delete a rule; what it turned stays as it is. Raises NotFound."""
-    rule = _get(session, rule_id)
+    rule = get_rule(session, rule_id)
     session.execute(delete(_RULE).where(_RULE.c.id == rule_id))
     audit.note(
         session, now, by, "machine_rule.deleted", "machine_rule", rule_id, pattern=rule.pattern, human=rule.human
@@ -97,21 +99,56 @@ def apply_rule(doors: Doors, rule_id: int, now: datetime, by: str, *, on_chunk: 
     in bites, each whole (D23). Twice does nothing more. `on_chunk`: told (records looked at, all of them). Raises
     NotFound."""
     with doors.reading() as session:
-        rule, others = _get(session, rule_id), active_rules(session)
-        last = session.scalar(select(func.max(_LOG.c.id))) or 0
+        rule, rules = get_rule(session, rule_id), active_rules(session)
     machine = MachineReason.HUMAN if rule.human else MachineReason.RULE
-    after = turned = 0
-    while after < last:
-        with doors.reading() as session:
-            after, found = _met(session, rule, others, after)
+    turned = 0
+    for found, done, last in _met_in_the_past(doors, rule, rules):
         for start in range(0, len(found), _BITE):
             with doors.unit_of_work() as session:
                 turned += turn(session, found[start : start + _BITE], machine, now)
         if on_chunk:
-            on_chunk(min(after, last), last)
+            on_chunk(done, last)
     with doors.unit_of_work() as session:
         audit.note(session, now, by, "machine_rule.applied", "machine_rule", rule_id, turned=turned)
     return turned
+
+
+def count_in_the_past(doors: Doors, values: Mapping[str, Any], *, on_chunk: OnChunk | None = None) -> int:
+    """How many opens and clicks a new rule of these values would turn, were it applied; nothing is written. `on_chunk`
+    as in apply_rule(). Raises Invalid."""
+    checked = check_rule(values)
+    rule = Rule(_DRAFT, checked["told_by"], checked["pattern"], checked["human"])
+    with doors.reading() as session:
+        rules = (*active_rules(session), rule)
+    return _count(doors, rule, rules, on_chunk)
+
+
+def count_of_rule(doors: Doors, rule_id: int, *, on_chunk: OnChunk | None = None) -> int:
+    """How many opens and clicks apply_rule() would turn now. Raises NotFound."""
+    with doors.reading() as session:
+        rule, rules = get_rule(session, rule_id), active_rules(session)
+    return _count(doors, rule, rules, on_chunk)
+
+
+def _count(doors: Doors, rule: Rule, rules: tuple[Rule, ...], on_chunk: OnChunk | None) -> int:
+    counted = 0
+    for found, done, last in _met_in_the_past(doors, rule, rules):
+        counted += len(found)
+        if on_chunk:
+            on_chunk(done, last)
+    return counted
+
+
+def _met_in_the_past(doors: Doors, rule: Rule, rules: tuple[Rule, ...]) -> Iterator[tuple[list[int], int, int]]:
+    """(records that the rule decides about and that are not as it says, records looked at, all of them), part by part,
+    each read in a snapshot of its own."""
+    with doors.reading() as session:
+        last = session.scalar(select(func.max(_LOG.c.id))) or 0
+    after = 0
+    while after < last:
+        with doors.reading() as session:
+            after, found = _met(session, rule, rules, after)
+        yield found, min(after, last), last
 
 
 def _met(session: Session, rule: Rule, rules: tuple[Rule, ...], after: int) -> tuple[int, list[int]]:
@@ -134,7 +171,8 @@ def _decides(rule: Rule, rules: tuple[Rule, ...], agent: str, ip: str) -> bool:
     return first is not None and first.id == rule.id
 
 
-def _get(session: Session, rule_id: int) -> Rule:
+def get_rule(session: Session, rule_id: int) -> Rule:
+    """One rule. Raises NotFound."""
     rule = _RULE.c
     row = session.execute(select(rule.id, rule.told_by, rule.pattern, rule.human).where(rule.id == rule_id)).first()
     if row is None:
@@ -142,7 +180,8 @@ def _get(session: Session, rule_id: int) -> Rule:
     return Rule(*row)
 
 
-def _check(values: Mapping[str, Any]) -> dict[str, Any]:
+def check_rule(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of create_rule() as they are kept. Raises Invalid with a Problem per field."""
     problems: dict[str, Problem] = {}
     pattern, note = (str(values.get(name) or "").strip() for name in ("pattern", "note"))
     told_by = values.get("told_by")

@@ -52,6 +52,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
             Entry("group_email_accounts", routes.GROUP_EMAIL_ACCOUNTS, "mailbox"),
             Entry("webhooks", routes.WEBHOOKS, "webhook"),
             Entry("scheduled_jobs", routes.SCHEDULED_JOBS, "calendar-clock"),
+            Entry("machine_rules", routes.MACHINE_RULES, "bot"),
             Entry("users", routes.USERS, "user-cog"),
             Entry("system_health", routes.SYSTEM_HEALTH, "heart-pulse"),
             Entry("mail_catcher", routes.MAIL_CATCHER, "mail-check"),

@@ -31,6 +31,8 @@ SCREENS = [
     Screen("mass-email-edit", "/mass-emails", "/edit"),
     Screen("log", "/log"),
     Screen("log-people", "/log?show=people"),
+    Screen("log-bounced", "/log?included=bounced"),
+    Screen("log-machines", "/log?who=machines"),
     Screen("target-lists", "/target-lists"),
     Screen("target-list", "/target-lists", "/", last=True),
     Screen("select", "/target-lists", "/select"),
@@ -47,6 +49,7 @@ SCREENS = [
     Screen("smtp-accounts", "/admin/smtp-accounts"),
     Screen("group-email-accounts", "/admin/group-email-accounts"),
     Screen("scheduled-jobs", "/admin/scheduled-jobs"),
+    Screen("machine-rules", "/admin/machine-rules"),
     Screen("users", "/admin/users"),
     Screen("system-health", "/admin/system-health"),
     Screen("mail-catcher", "/mail-catcher"),
@@ -56,6 +59,7 @@ DIALOGS = [
     Screen("send-test", "/mass-emails", "/", presses="Send Test"),
     Screen("create-target-list", "/log", presses="Create target list"),
     Screen("create-smtp-account", "/admin/smtp-accounts", presses="Create SMTP account"),
+    Screen("add-machine-rule", "/admin/machine-rules", presses="Add rule"),
     Screen("palette", "/", presses="Search or jump to"),
 ]
 
