@@ -12,7 +12,8 @@ Glossary (one word per thing: table, class, file, address, button)
     portion          what one run of Send Mass Emails sends for one mass email
     Log Record       what happened to one person: sent, opened, clicked, opted out or in, bounced, complained, failed
     Tracking URL     a destination with a code to paste; Link: one tracked link of one mass email
-    Suppression      an address that is not mailed: hard bounce, complaint, soft bounces, invalid, manual
+    Suppression      an address that is not mailed: hard bounce, complaint, soft bounces, invalid, manual, erased
+    Erasure          a person taken out of everything on request; a hash of the address stays, so do the figures
     Opt-out          an address that declined a list, or everything
     SMTP Account     a server that mail is handed to, with its limits
     Sending Route    the SMTP accounts that a mass email leaves by; lane: one of them that may be used now

@@ -91,16 +91,7 @@ def recipients_page() -> rx.Component:
                 )
             ],
             menu=_row_menu,
-            more=ui.for_editors(
-                ui.button(
-                    tr("reports.save_as"),
-                    icon_name="funnel",
-                    look="ghost",
-                    small=True,
-                    on_click=SaveReport.ask(),
-                    id="save-as-report",
-                )
-            ),
+            more=rx.fragment(_consent_of_all(), ui.for_editors(_save_as_report())),
             none_yet=ui.empty(
                 tr("recipients.none"),
                 tr("recipients.none_text"),
@@ -125,6 +116,24 @@ def _create() -> rx.Component:
         key="c",
         on_click=RecipientForm.create_new(Recipients.filters["kind"]),
     )
+
+
+def _save_as_report() -> rx.Component:
+    return ui.button(
+        tr("reports.save_as"),
+        icon_name="funnel",
+        look="ghost",
+        small=True,
+        on_click=SaveReport.ask(),
+        id="save-as-report",
+    )
+
+
+def _consent_of_all() -> rx.Component:
+    """The history of consent of every address, as a file."""
+    href = routes.to(routes.CONSENT_OF_ALL, ending="csv")
+    words = rx.el.span(tr("consent.of_all"))
+    return ui.server_link(ui.icon("download", 15), words, to=href, class_name="btn ghost sm only-desk", download="")
 
 
 def _columns() -> list[ui.Column]:

@@ -17,6 +17,7 @@ EMPTY = [
     Screen("empty-log", "/log"),
     Screen("empty-target-lists", "/target-lists"),
     Screen("empty-reports", "/reports"),
+    Screen("empty-suppressions", "/suppressions"),
     Screen("empty-email-templates", "/email-templates"),
     Screen("empty-tracking-urls", "/tracking-urls"),
     Screen("empty-mail-catcher", "/mail-catcher"),

@@ -10,6 +10,8 @@ from jobs.delivery import CONFIRM_OPTED_OUT, send_test
 from models import db, pacing
 from models.address import EVERYTHING, OptOut, Suppression, SuppressionReason
 from models.dkim_key import dns_record, generate_key, read_key
+from models.erasure import erase
+from models.erasure_plan import plan_address
 from models.errors import Invalid, Refused
 from models.log_table import LogRecord
 from models.mass_email import MassEmail, MassEmailStatus
@@ -89,6 +91,18 @@ async def test_a_suppressed_address_is_refused_with_the_reason_and_the_others_go
         refused = outcomes["Ada@example.org"]
         assert (refused.delivered, "complaint" in refused.words) == (False, True)
         assert "plainte" in refused.problem.text("fr")
+
+
+async def test_an_address_that_was_erased_is_refused_also_when_it_is_typed() -> None:
+    async with SmtpServer() as server:
+        mail, _, bob = _draft(server)
+        with db.reading() as session:
+            plan = plan_address(session, "ada@example.org")
+        with db.pinned() as doors:
+            erase(doors, plan, factories.NOW, BY)
+        outcomes = {one.address: one for one in await _send(mail, [bob], ["ADA@example.org"])}
+        assert [m.recipient for m in server.messages] == ["bob@example.org"]
+        assert "erased on request" in outcomes["ADA@example.org"].words
 
 
 @pytest.mark.parametrize("whole", [True, False])

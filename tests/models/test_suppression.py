@@ -1,8 +1,11 @@
 """Suppressions: each reason by itself, the list, releasing one and all, adding by hand."""
 
+import time
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import Engine
 from sqlmodel import select
 
@@ -10,6 +13,7 @@ from models import db
 from models.address import ConsentEvent, OptOut, intern_addresses, opt_out
 from models.audit import Audit
 from models.catalogue import WORDS
+from models.db import Doors
 from models.errors import Invalid, Refused
 from models.suppression import (
     Suppression,
@@ -169,3 +173,29 @@ def test_releasing_touches_no_consent_and_leaves_who_was_erased(many, now: datet
         released = session.exec(select(Audit).where(Audit.act == "suppression.released")).all()
     assert len({line.noun_id for line in released}) == 30
     assert {line.detail["reason"] for line in released} == {"hard_bounce", "complaint"}
+
+
+def test_no_write_lock_of_a_bulk_release_is_long(
+    sqlite_database: Engine, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight thousand, each with its line in the audit trail; others write between two chunks (D23)."""
+    with db.unit_of_work() as session:
+        ids = intern_addresses(session, [f"p{number}@example.com" for number in range(8_000)], now)
+        rows = [{"address_id": id_, "reason": HARD, "since": now, "evidence": ""} for id_ in ids.values()]
+        session.execute(sa.insert(Suppression), rows)
+    held: list[float] = []
+    unit = Doors.unit_of_work
+
+    @contextmanager
+    def timed(self, **named):
+        with unit(self, **{**named, "rest": False}) as session:
+            session.connection()  # waits for the lock
+            began = time.perf_counter()
+            yield session
+        held.append(time.perf_counter() - began)
+
+    monkeypatch.setattr(Doors, "unit_of_work", timed)
+    with db.pinned() as doors:
+        assert release_matching(doors, SuppressionFilter(), now, BY) == 8_000
+    assert len(held) >= 8
+    assert sorted(held)[-3] < 0.05, held
