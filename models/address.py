@@ -89,7 +89,7 @@ class OptOut(SQLModel, table=True):
 _KEPT: Final = "the history of consent is append only"
 CONSENT_IS_KEPT: Final = {
     "sqlite": (
-        'CREATE TRIGGER consent_event_update BEFORE UPDATE OF id, address_id, list_id, way, at, source, item_id, "by"'
+        "CREATE TRIGGER consent_event_update BEFORE UPDATE OF id, address_id, list_id, way, at, source, item_id, [by]"
         f" ON consent_event BEGIN SELECT RAISE(ABORT, '{_KEPT}'); END",
         "CREATE TRIGGER consent_event_ip BEFORE UPDATE OF ip ON consent_event WHEN new.ip IS NOT NULL"
         f" BEGIN SELECT RAISE(ABORT, '{_KEPT}'); END",

@@ -266,7 +266,7 @@ def upgrade() -> None:
     dialect = op.get_bind().dialect.name
     if dialect == "sqlite":
         op.execute(
-            "CREATE TRIGGER consent_event_update BEFORE UPDATE OF id, address_id, list_id, way, at, source, item_id, \"by\" ON consent_event BEGIN SELECT RAISE(ABORT, 'the history of consent is append only'); END"
+            "CREATE TRIGGER consent_event_update BEFORE UPDATE OF id, address_id, list_id, way, at, source, item_id, [by] ON consent_event BEGIN SELECT RAISE(ABORT, 'the history of consent is append only'); END"
         )
     if dialect == "sqlite":
         op.execute(
