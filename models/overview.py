@@ -44,7 +44,8 @@ class FirstStep(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Month:
     """The last DAYS days, today among them, as the viewer's zone has them. People are counted once per mass email;
-    `opened` and `clicked` are of `tracked` of those sent. `days`: how many were sent on each day, oldest first."""
+    `opened` and `clicked` are of `tracked` of those sent; `rejected`: refused in the dialogue by the mass emails that
+    were sent then. `days`: how many were sent on each day, oldest first."""
 
     since: datetime
     mass_emails: int
@@ -55,6 +56,7 @@ class Month:
     opted_out: int
     bounced: int
     complained: int
+    rejected: int
     days: tuple[tuple[date, int], ...]
 
 
@@ -136,9 +138,10 @@ def _month(session: Session, zone: ZoneInfo, now: datetime) -> Month:
     for by_action in sums.values():
         for action, number in by_action.items():
             total[action] += number
+    sent = [mail for mail, by_action in sums.items() if by_action.get(Action.SENT)]
     return Month(
         since=since,
-        mass_emails=sum(1 for by_action in sums.values() if by_action.get(Action.SENT)),
+        mass_emails=len(sent),
         sent=total[Action.SENT],
         tracked=sum(by_action.get(Action.SENT, 0) for mail, by_action in sums.items() if mail in tracked),
         opened=total[Action.OPENED],
@@ -146,6 +149,7 @@ def _month(session: Session, zone: ZoneInfo, now: datetime) -> Month:
         opted_out=total[Action.OPTED_OUT],
         bounced=total[Action.BOUNCED],
         complained=total[Action.COMPLAINED],
+        rejected=sum(one.rejected for one in figures_of(session, sent).values()),
         days=tuple((day, per_day.get(day, 0)) for day in (first + timedelta(days=n) for n in range(DAYS))),
     )
 

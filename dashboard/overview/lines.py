@@ -234,11 +234,16 @@ def cells_of(month: Month, language: str) -> dict[str, MonthCell]:
         },
         **{
             name: say(language, "overview.of_sent", percent=format.percent(language, n, month.sent))
-            for name in ("opted_out", "bounced", "complained")
-            for n in (getattr(month, name),)
+            for name, n in (("opted_out", month.opted_out), ("complained", month.complained))
         },
+        "bounced": _bounced(month, language),
     }
     return {name: _cell(month, name, fact, language) for name, fact in facts.items()}
+
+
+def _bounced(month: Month, language: str) -> str:
+    percent = format.percent(language, month.bounced, month.sent + month.rejected)
+    return say(language, "overview.of_handed_over" if month.rejected else "overview.of_sent", percent=percent)
 
 
 def _cell(month: Month, name: str, fact: str, language: str) -> MonthCell:

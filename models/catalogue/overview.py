@@ -74,6 +74,7 @@ WORDS = {
     ),
     "overview.of_tracked": ("{percent} of tracked", "{percent} des suivis"),
     "overview.of_sent": ("{percent} of sent", "{percent} des envoyés"),
+    "overview.of_handed_over": ("{percent} of sent + refused", "{percent} des envoyés + refusés"),
     "overview.per_day": ("Sent per day", "Envoyés par jour"),
     "overview.day": ("Day", "Jour"),
     "overview.today": ("today", "aujourd’hui"),
