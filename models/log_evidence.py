@@ -12,6 +12,7 @@ from models.column_types import table
 from models.log_table import Action, EventSource
 from models.mail_in import MailIn, Standing
 from models.queue_table import QueueItem
+from models.webhook_table import WebhookEvent
 
 BY_MAIL: Final = frozenset({EventSource.MAILBOX, EventSource.MAILTO, EventSource.REPLY})
 """Sources whose news came as a mail into a group email account."""
@@ -45,15 +46,16 @@ class Evidence:
 
 
 def find_evidence(session: Session, news: Iterable[News]) -> dict[int, Evidence]:
-    """The evidence by log record; records without any are not in it. Two look-ups by index, however many records."""
+    """The evidence by log record; records without any are not in it. Three look-ups by index, however many records."""
     asked = [one for one in news if one.action in _ACTIONS.values() or one.action is Action.FAILED]
     said = _replies(session, {one.item_id for one in asked if one.source is EventSource.SMTP})
-    mails = _mails(session, {one.item_id for one in asked if one.source in BY_MAIL})
+    told = _mails(session, {one.item_id for one in asked if one.source in BY_MAIL})
+    told |= _events(session, {one.item_id for one in asked if one.source is EventSource.WEBHOOK})
     found = {}
     for one in asked:
         if one.source is EventSource.SMTP and (words := said.get(one.item_id)):
             found[one.record_id] = Evidence(words)
-        elif brought := mails.get((one.item_id, one.action)):
+        elif brought := told.get((one.item_id, one.action)):
             found[one.record_id] = _nearest(brought, one.at)
     return found
 
@@ -66,7 +68,26 @@ def _replies(session: Session, item_ids: set[int]) -> dict[int, str]:
     return {row.id: row.reply for row in rows}
 
 
-def _mails(session: Session, item_ids: set[int]) -> dict[tuple[int, Action], list[tuple[datetime, Evidence]]]:
+_Told = dict[tuple[int, Action], list[tuple[datetime, Evidence]]]
+
+
+def _events(session: Session, item_ids: set[int]) -> _Told:
+    """What providers told of items, in their words."""
+    event = table(WebhookEvent).c
+    if not item_ids:
+        return {}
+    rows = session.execute(
+        select(event.item_id, event.standing, event.at, event.evidence)
+        .where(event.item_id.in_(item_ids), event.standing.in_(list(_ACTIONS)), event.evidence != "")
+        .order_by(event.id)
+    )
+    found: _Told = {}
+    for row in rows:
+        found.setdefault((row.item_id, _ACTIONS[row.standing]), []).append((row.at, Evidence(row.evidence)))
+    return found
+
+
+def _mails(session: Session, item_ids: set[int]) -> _Told:
     """The mails of items by what they were counted as, oldest first."""
     mail = table(MailIn).c
     if not item_ids:
@@ -76,7 +97,7 @@ def _mails(session: Session, item_ids: set[int]) -> dict[tuple[int, Action], lis
         .where(mail.item_id.in_(item_ids), mail.standing.in_(list(_ACTIONS)))
         .order_by(mail.id)
     )
-    found: dict[tuple[int, Action], list[tuple[datetime, Evidence]]] = {}
+    found: _Told = {}
     for row in rows:
         action = _ACTIONS[row.standing]
         words = row.evidence if action in {Action.BOUNCED, Action.COMPLAINED} else ""

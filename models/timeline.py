@@ -47,9 +47,10 @@ _PLACES: Final = {happening: place for place, happening in enumerate(reversed(Ha
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
     """One line. `what`: the action of a log record, out or in of consent, the state of a queue item, the reason of
-    being left out, suppressed or released, the source of an entry; `detail`: link, reason or list. `machine`: by no
-    person. Of a log record: `source`, where the news came from, `bounce_kind`; of consent and a release: `source`, by
-    which way or by whom. `evidence`: the words that prove it; `mail_id`: the mail in What Came Back that brought it."""
+    being left out, suppressed or released, the source of an entry; `detail`: link, reason or list. Of a log record:
+    `machine`, why it is no person's, "" it is one's, `source`, where the news came from, and `bounce_kind`; of consent
+    and a release: `source`, by which way or by whom. `evidence`: the words that prove it; `mail_id`: the mail in What
+    Came Back that brought it."""
 
     key: Key
     at: datetime
@@ -58,7 +59,7 @@ class TimelineRow:
     detail: str
     mass_email_id: int | None
     mass_email: str
-    machine: bool = False
+    machine: str = ""
     source: str = ""
     bounce_kind: str = ""
     evidence: str = ""
@@ -127,7 +128,7 @@ def _lines(
             detail=row.detail or "",
             mass_email_id=row.mass_email_id,
             mass_email=row.mass_email or "",
-            machine=bool(row.machine),
+            machine="" if row.machine in {"", MachineReason.HUMAN} else str(row.machine),
             source=str(row.source or ""),
             bounce_kind=str(row.bounce_kind or ""),
             evidence=row.evidence or "",
@@ -143,7 +144,7 @@ def _line(
     detail: sa.ColumnElement[Any],
     *,
     of_mail: bool = False,
-    machine: sa.ColumnElement[bool] | None = None,
+    machine: sa.ColumnElement[Any] | None = None,
     source: sa.ColumnElement[Any] | None = None,
     bounce_kind: sa.ColumnElement[Any] | None = None,
     evidence: sa.ColumnElement[str] | None = None,
@@ -156,7 +157,7 @@ def _line(
         detail.label("detail"),
         (_mail.c.id if of_mail else sa.cast(sa.null(), sa.Integer)).label("mass_email_id"),
         (_mail.c.name if of_mail else sa.literal("")).label("mass_email"),
-        (sa.false() if machine is None else machine).label("machine"),
+        (nothing if machine is None else machine).label("machine"),
         (nothing if source is None else source).label("source"),
         (nothing if bounce_kind is None else bounce_kind).label("bounce_kind"),
         (nothing if evidence is None else evidence).label("evidence"),
@@ -166,10 +167,9 @@ def _line(
 def _log(recipient_id: int) -> sa.Select[Any]:
     log, link, tracked = table(LogRecord), table(Link), table(TrackingUrl)
     target = sa.func.coalesce(tracked.c.name, link.c.url, log.c.reason)
-    machine = log.c.machine != MachineReason.HUMAN
-    told = {"source": log.c.source, "bounce_kind": log.c.bounce_kind}
+    told = {"machine": log.c.machine, "source": log.c.source, "bounce_kind": log.c.bounce_kind}
     return (
-        _line(log.c.id, log.c.at, log.c.action, target, of_mail=True, machine=machine, **told)
+        _line(log.c.id, log.c.at, log.c.action, target, of_mail=True, **told)
         .select_from(
             log.outerjoin(_mail, _mail.c.id == log.c.mass_email_id)
             .outerjoin(link, link.c.id == log.c.link_id)

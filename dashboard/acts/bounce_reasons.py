@@ -101,8 +101,8 @@ def reasons_panel(reasons: rx.Var[Reasons]) -> rx.Component:
     """The panel; nothing before something came back."""
     heads = rx.el.tr(
         rx.el.th(tr("results.reason"), scope="col"),
-        rx.foreach(reasons.heads, lambda head: rx.el.th(head, scope="col", class_name="r")),
         rx.el.th(tr("results.all_providers"), scope="col", class_name="r"),
+        rx.foreach(reasons.heads, lambda head: rx.el.th(head, scope="col", class_name="r")),
     )
     table = rx.el.div(
         rx.el.table(
@@ -126,7 +126,7 @@ def _row(row: rx.Var[Row]) -> rx.Component:
 
     return rx.el.tr(
         rx.el.td(row.reason, class_name="wide"),
+        cell(row.total),  # before the others: it is the one that a phone shows without scrolling
         rx.foreach(row.numbers, cell),
-        cell(row.total),
         class_name=rx.cond(row.whole, "sum", ""),
     )

@@ -36,7 +36,7 @@ def event_of(row: TimelineRow, user: Viewer, recipient_id: int) -> ui.Event:
     """A line of a person's timeline in the viewer's words, zone and language: it opens the mass email it is about, and
     leads to the mail that brought it."""
     language, zone = user.language, user.time_zone
-    machine = f" · {say(language, 'people.by_machine')}" if row.machine else ""
+    machine = f" · {say(language, f'log.machine.{row.machine}')}" if row.machine else ""
     return ui.Event(
         state=_icon(row),
         title=_title(row, language),

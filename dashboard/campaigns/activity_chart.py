@@ -28,7 +28,7 @@ MOST: Final = 1500
 QUIET: Final = timedelta(days=1)
 """Without events for this long, the axis ends with the last one and not today."""
 TABLE: Final = 48
-LABEL_ROOM: Final = 64
+LABEL_ROOM: Final = 76
 PEOPLE: Final = (Action.OPENED, Action.CLICKED)
 ANSWERS: Final = (Action.REPLIED, Action.OPTED_OUT, Action.BOUNCED)
 """The lines of the second and of the third plot, in the order of their curves."""

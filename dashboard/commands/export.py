@@ -11,14 +11,19 @@ from dashboard.commands import json_option
 from dashboard.commands.start import prepare
 from models import db, outbound_emails
 from models.consent_proof import ProofRow, address_id_of, proof_after
-from models.log_filter import LogFilter
-from models.log_view import events_after
+from models.log_filter import LogFilter, Who
+from models.log_table import MachineReason
+from models.log_view import EventRow, events_after
 from models.membership import entries_after
 from models.spreadsheet import write_rows
 from models.target_list_page import ids_by_name
 from models.test_send import exported_after
 
-LOG_COLUMNS = ("mass_email", "recipient kind", "name", "address", "action", "time", "link", "detail", "test")
+LOG_COLUMNS = (
+    *("mass_email", "recipient kind", "name", "address", "action", "time", "link", "detail", "test"),
+    *("reason", "bounce", "source", "machine", "evidence"),
+)
+"""New ones come at the end, so that a script finds the others where they were."""
 LIST_COLUMNS = ("kind", "name", "company", "address", "account", "language", "state")
 
 
@@ -31,10 +36,16 @@ def export() -> None:
 @click.option("--campaign", "campaign_id", type=int, help="Of this campaign only.")
 @click.option("--mass-email", "mass_email_id", type=int, help="Of this mass email only.")
 @click.option("--tests", is_flag=True, help="Tests too: they are in no figure.")
-def log(campaign_id: int | None, mass_email_id: int | None, tests: bool) -> None:
-    """What became of every message, the oldest first; times are UTC."""
+@click.option("--machines", is_flag=True, help="Opens and clicks of machines too; the last but one column says why.")
+def log(campaign_id: int | None, mass_email_id: int | None, tests: bool, machines: bool) -> None:
+    """What became of every message, the oldest first; times are UTC.
+
+    Actions, bounces (hard, soft), sources, machines and reasons (user_unknown, mailbox_full, blocked, …) are words that
+    stay the same, whatever the language.
+    """
     prepare()
-    chosen = LogFilter(campaign_id=campaign_id, mass_email_id=mass_email_id)
+    who = Who.EVERYBODY if machines else Who.PEOPLE
+    chosen = LogFilter(campaign_id=campaign_id, mass_email_id=mass_email_id, who=who)
     write_rows(sys.stdout, [LOG_COLUMNS])
     write_rows(sys.stdout, _events(chosen))
     if tests:
@@ -51,7 +62,14 @@ def _events(chosen: LogFilter) -> Iterator[tuple[object, ...]]:
         after = rows[-1].id
         for row in rows:
             person = (row.kind, row.name, row.address)
-            yield row.mass_email, *person, row.action, row.at.isoformat(), row.link, row.detail, 0
+            yield row.mass_email, *person, row.action, row.at.isoformat(), row.link, row.detail, 0, *_told(row)
+
+
+def _told(row: EventRow) -> tuple[object, ...]:
+    """Why, in one word; hard or soft; where the news came from; why it is a machine's; the words that prove it."""
+    machine = "" if row.machine is MachineReason.HUMAN else row.machine
+    reason = "" if " " in row.detail else row.detail
+    return reason, row.bounce_kind or "", row.source, machine, row.evidence
 
 
 def _tests(mass_email_id: int | None) -> Iterator[tuple[object, ...]]:
@@ -64,7 +82,7 @@ def _tests(mass_email_id: int | None) -> Iterator[tuple[object, ...]]:
         after = rows[-1].id
         for row in rows:
             action = "sent" if row.delivered else "failed"
-            yield row.mass_email, "", "", row.address, action, row.at.isoformat(), "", row.reply, 1
+            yield row.mass_email, "", "", row.address, action, row.at.isoformat(), "", row.reply, 1, "", "", "", "", ""
 
 
 @export.command("list")

@@ -1,5 +1,7 @@
 """Results: every number opens to exactly as many people, sums add up, and each percent says what it is of."""
 
+import csv
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -7,12 +9,14 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Engine
 from sqlmodel import select
 
 from dashboard import routes
 from dashboard.acts import bounce_reasons, results
 from dashboard.campaigns import figures, providers_panel
+from dashboard.commands import export
 from dashboard.mass_emails.detail_page import CELLS, MassEmailPage
 from models import db
 from models.address import Domain
@@ -305,3 +309,26 @@ async def test_the_page_of_a_mass_email_shows_its_results_and_follows(answered: 
     with db.reading() as session:
         page._take(ada, read_progress(session, answered.id, NOW))
         assert mass_email_figures(session, answered.id).replied == int(page.cells["replied"].value)
+
+
+def test_the_exported_log_says_why_and_whence_in_words_that_stay_the_same(
+    answered: Mailing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "prepare", lambda: None)
+
+    def exported(*options: str) -> list[dict[str, str]]:
+        answer = CliRunner().invoke(export.log, ["--mass-email", str(answered.id), *options], catch_exceptions=False)
+        return list(csv.DictReader(io.StringIO(answer.output)))
+
+    rows = exported()
+    assert list(rows[0])[:9] == list(export.LOG_COLUMNS[:9]), "where scripts of before find them"
+    bounces = {(row["reason"], row["bounce"], row["source"], row["evidence"]) for row in rows if row["bounce"]}
+    assert ("user_unknown", "hard", "smtp", "550 no") in bounces
+    assert ("user_unknown", "hard", "mailbox", "") in bounces
+    assert ("", "soft", "smtp", "550 no") in bounces, "a reply is no word for scripts"
+    ways = {row["source"] for row in rows if row["action"] == "opted_out"}
+    assert ways == {"one_click", "mailto", "public_page"}
+    assert {row["machine"] for row in rows} == {""}
+    every = exported("--machines")
+    assert {row["machine"] for row in every} >= {"", "scanner", "mail_privacy"}
+    assert len(every) == len(rows) + sum(row["machine"] != "" for row in every)

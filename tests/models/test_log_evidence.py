@@ -19,6 +19,7 @@ from models.log_view import event_page
 from models.mail_in import MailIn, MailKind, Standing
 from models.mass_email import MassEmailStatus
 from models.queue_item import Outcome, Verdict, claim_items, settle
+from models.webhook_table import EventKind, WebhookEvent
 from tests import factories
 from tests.factories import NOW
 from tests.models.test_statistics import ids_of, sent_mass_email
@@ -75,3 +76,14 @@ def test_a_refusal_shows_the_servers_words(database: Engine) -> None:
     with db.reading() as session:
         ((event,), _) = event_page(session, LogFilter())
     assert (event.action, event.detail, event.evidence, event.mail_id) == (Action.BOUNCED, "policy", reply, None)
+
+
+def test_what_a_provider_told_shows_its_words(database: Engine) -> None:
+    one, *_ = ids_of(sent_mass_email())
+    with db.unit_of_work() as session:
+        record_bounced(session, one, BounceKind.SOFT, NOW, reason="mailbox_full", source=EventSource.WEBHOOK)
+        told = {"webhook_id": 1, "key": "k", "at": NOW, "taken_at": NOW, "kind": EventKind.SOFT, "word": "Transient"}
+        session.add(WebhookEvent(**told, standing=Standing.BOUNCED, item_id=one, evidence="452 4.2.2 over quota"))
+    with db.reading() as session:
+        ((event,), _) = event_page(session, LogFilter(included=(Action.BOUNCED,)))
+    assert (event.evidence, event.mail_id) == ("452 4.2.2 over quota", None)
