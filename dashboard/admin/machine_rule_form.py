@@ -1,7 +1,7 @@
 """A new machine rule, its effect on the past before it is kept, applying it to the past, and deleting it."""
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 import reflex as rx
 
@@ -211,11 +211,16 @@ def _effect() -> rx.Component:
         on_close=state.keep(),
         acts=[
             ui.button(tr("ui.back"), on_click=state.keep()),
-            rx.cond(new, ui.button(tr("machine_rules.add"), on_click=state.add(), id="add-rule")),
+            rx.cond(new, rx.cond(state.counted == 0, _add("pri"), _add(""))),
             rx.cond(state.counted > 0, both),
         ],
         width=760,
     )
+
+
+def _add(look: Literal["", "pri"]) -> rx.Component:
+    """For what comes; the main act where nothing of the past would change."""
+    return ui.button(tr("machine_rules.add"), look=look, on_click=MachineRuleAct.add())
 
 
 def _deletion() -> rx.Component:

@@ -87,7 +87,11 @@ def turning_dialog() -> rx.Component:
         tr_with("log.turn_text.human", count=state.people),
         tr_with("log.turn_text.machine", count=state.people),
     )
-    act = rx.cond(as_person, tr("log.turn.human"), tr("log.turn.machine"))
+    act = rx.cond(
+        as_person,
+        tr_with("log.turn_confirm.human", count=state.events),
+        tr_with("log.turn_confirm.machine", count=state.events),
+    )
     return ui.dialog(
         work_progress(state),
         title=rx.cond(state.events > 0, question, tr("log.turn_none")),

@@ -168,6 +168,14 @@ WORDS = {
         "{count} personne est concernée. Ils restent dans le log, à part, sans compter comme humains ; c’est réversible. || "
         "{count} personnes sont concernées. Ils restent dans le log, à part, sans compter comme humains ; c’est réversible.",
     ),
+    "log.turn_confirm.human": (
+        "Count {count} as a person’s || Count {count} as people’s",
+        "En compter {count} comme humain || En compter {count} comme humains",
+    ),
+    "log.turn_confirm.machine": (
+        "Count {count} as a machine’s || Count {count} as machines’",
+        "En compter {count} comme machine || En compter {count} comme machines",
+    ),
     "log.turn_none": ("Nothing to turn", "Rien à changer"),
     "log.turn_nothing.human": (
         "Only opens and clicks of machines can be counted as a person’s. An open known by a click follows its click.",
