@@ -268,7 +268,8 @@ def _about(row: rx.Var[Line]) -> rx.Component:
     words = rx.el.span(row.about, title=rx.cond(row.evidence != "", row.about + " · " + row.evidence, row.about))
     read = ui.text_link(tr("log.read"), row.read)
     gap = rx.cond(row.about != "", " ", "")
-    machine = rx.el.span(ui.icon("bot", 14), ui.spoken(row.machine), title=row.machine, class_name="ink-gray")
+    sign = ui.icon("bot", 14, style={"display": "inline", "verticalAlign": "-2px"})  # in the line, so that it is cut
+    machine = rx.el.span(sign, ui.spoken(row.machine), title=row.machine, class_name="ink-gray")
     return rx.fragment(
         rx.cond(row.machine != "", rx.fragment(machine, " ")),
         rx.cond((row.read != "") & (row.evidence == ""), rx.fragment(read, gap)),

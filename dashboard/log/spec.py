@@ -111,7 +111,6 @@ VIEWS: Final[Mapping[str, LogFilter]] = {
     "did_not_open": did_not_open(_ALL),
     "failed": failed(_ALL),
     "bounced": LogFilter(included=(Action.BOUNCED,)),
-    "complained": LogFilter(included=(Action.COMPLAINED,)),
     "opted_out": LogFilter(included=(Action.OPTED_OUT,)),
     "replied": LogFilter(included=(Action.REPLIED,)),
     "not_yet_sent": not_yet_sent(_ALL),

@@ -202,7 +202,6 @@ WORDS = {
     "log.view.did_not_open": ("Did not open", "Non ouverts"),
     "log.view.failed": ("Failed", "Échecs"),
     "log.view.bounced": ("Bounced", "Retournés"),
-    "log.view.complained": ("Complained", "Plaintes"),
     "log.view.replied": ("Replied", "Réponses"),
     "log.view.opted_out": ("Opted Out", "Désinscrits"),
     "log.view.not_yet_sent": ("Not yet sent", "Pas encore envoyés"),

@@ -198,7 +198,8 @@ def test_the_export_is_the_filter_with_formulas_as_text(browser: TestClient, ada
     assert answer.headers["content-disposition"].startswith('attachment; filename="log-events-')
     head, row = answer.content.decode("utf-8-sig").splitlines()
     assert head == (
-        "time,name,address,kind,action,link or reason,mass email,campaign,provider,bounce,reason,source,machine,evidence"
+        "time,name,address,kind,action,link or reason,mass email,campaign,provider,"
+        "bounce,reason,source,machine,evidence"
     )
     assert row == (
         "2026-09-08 11:46:12+00:00,'=HYPERLINK(1),p=HYPERLINK(1)@example.com,Contact,Clicked,"
