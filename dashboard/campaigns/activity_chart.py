@@ -211,6 +211,7 @@ def _draw(
         "now": span.shown(now) if now <= span.last + span.step else None,
         "room": LABEL_ROOM,
         "x": {
+            "type": "date",  # said, for there may be no bar to read it from
             "range": [span.shown(span.first), span.shown(span.last + span.step)],
             "tickformat": _ticks(span, language),
         },

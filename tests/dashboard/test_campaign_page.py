@@ -6,21 +6,23 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from sqlalchemy import Engine
+from sqlmodel import select
 
 from dashboard import live, routes
 from dashboard.campaigns import activity_chart, figures, log_panel, progress_panel, providers_panel
 from dashboard.campaigns.detail_page import CampaignPage
 from models import db
+from models.answer import record_bounced, record_reply
 from models.audience import Audience
 from models.campaign import CampaignStatus, CampaignType
 from models.campaign_news import CampaignNews, campaign_news
 from models.log_filter import LogFilter
-from models.log_record import record_clicked, record_opened
-from models.log_table import Action, MachineReason
+from models.log_record import record_clicked, record_opened, record_opted_out
+from models.log_table import Action, BounceKind, MachineReason
 from models.log_view import event_page, people_count
 from models.mass_email import MassEmailStatus
 from models.pacing import charge
-from models.queue_table import ItemState
+from models.queue_table import ItemState, QueueItem
 from models.scheduled_job import SCHEDULER, acquire_lease, ensure_jobs
 from models.statistics import Mark, bump
 from models.tracking_url import ensure_links
@@ -177,6 +179,29 @@ def test_activity_is_drawn_in_the_viewers_time_with_the_plan_at_its_right(user: 
     assert (sum(opened["y"]), sum(clicked["y"])) == (3, 1)
     assert drawn.planned == "1 planned, until 13:50"
     assert len(drawn.rows) == 3
+
+
+def test_what_comes_back_after_the_sending_is_drawn_by_itself_and_opens_to_its_people(user: Viewer):
+    """The next day nothing is sent, and three people answer: the plots keep their axis."""
+    campaign, _ = sending_campaign(MassEmailStatus.COMPLETE)
+    later = NOW + timedelta(days=1)
+    with db.unit_of_work(durable=True) as session:
+        first, second, third = session.exec(select(QueueItem.id).order_by(QueueItem.id).limit(3))
+        record_reply(session, first, at=later, now=later)
+        record_bounced(session, BounceKind.SOFT, item_id=second, reason="mailboxfull", at=later, now=later)
+        record_opted_out(session, third, later)
+    drawn = activity_chart.drawn_of(news_of(campaign, later), user, "", later)
+    assert (drawn.time, drawn.back) == ("today", True)
+    assert drawn.sent["data"][0]["x"] == []
+    assert {plot["layout"]["xaxis"]["type"] for plot in (drawn.sent, drawn.people, drawn.answers)} == {"date"}
+    assert [sum(line["y"]) for line in drawn.answers["data"]] == [1, 1, 1]
+    assert drawn.answers_said.endswith("1 replied, 1 opted out, 1 bounced.")
+    at = drawn.answers["data"][0]["x"][drawn.answers["data"][0]["y"].index(1)]
+    for curve in range(len(activity_chart.ANSWERS)):
+        leads = activity_chart.people_of(
+            [{"x": at, "curveNumber": curve}], drawn, f"campaign_id={campaign}", "Europe/Paris", activity_chart.ANSWERS
+        )
+        assert behind(str(leads.args[0][1]).strip('"')) == 1
 
 
 def test_yesterdays_work_is_shown_in_hours(user: Viewer):
