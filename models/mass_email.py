@@ -7,7 +7,21 @@ from enum import StrEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Index,
+    UniqueConstraint,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlmodel import Field, Session, SQLModel
 
 from models import audit, mass_email_form, outbound_emails, queue_count, smtp_account, tracking_url
@@ -179,6 +193,14 @@ _QUEUED = frozenset({"target_lists", "excluded_lists", "start_at", "zone"})
 def touched(now: datetime) -> dict[str, Any]:
     """The values that every change of a mass email writes: the live page follows them."""
     return {"change_seq": table(MassEmail).c.change_seq + 1, "changed_at": now}
+
+
+def followed(column: str) -> ColumnElement[bool]:
+    """Whether a mass email follows its "track_opens" or "track_links" person by person: anonymous tracking tells nobody
+    apart, and an informational email, by its campaign, is followed by nobody (D6)."""
+    mails, campaigns = table(MassEmail).c, table(Campaign).alias().c
+    informational = select(campaigns.id).where(campaigns.type == CampaignType.INFORMATIONAL)
+    return and_(mails[column], mails.tracking == Tracking.INDIVIDUAL, mails.campaign_id.not_in(informational))
 
 
 # The status machine

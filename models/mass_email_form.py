@@ -17,6 +17,7 @@ from models.errors import Invalid
 from models.sending_window import read as read_window
 from models.smtp_account import SmtpAccount
 from models.target_list import TargetList
+from models.tracking import Tracking
 
 GRACE: Final = timedelta(minutes=5)
 """How long ago Date Start may be and still mean "now": a form was open meanwhile."""
@@ -35,6 +36,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "store_sent_emails": "store_sent_emails",
     "track_opens": "track_opens",
     "track_links": "track_links",
+    "tracking": "tracking",
 }
 """Field of the form → column."""
 
@@ -51,6 +53,7 @@ BLANK: Final[Mapping[str, Any]] = {
     "store_sent_emails": False,
     "track_opens": True,
     "track_links": True,
+    "tracking": Tracking.INDIVIDUAL,
 }
 
 
@@ -83,6 +86,7 @@ def check(session: Session, values: Mapping[str, Any], *, not_before: datetime |
         "from_address": form.address("from_address"),
         "reply_to": form.address("reply_to"),
         **{n: bool(values[n]) for n in ("opt_out_entirely", "store_sent_emails", "track_opens", "track_links")},
+        "tracking": form.tracking(),
     }
     lists = {"target_lists": form.lists("target_lists"), "excluded_lists": form.lists("excluded_lists")}
     if not lists["target_lists"]:
@@ -162,6 +166,14 @@ class _Form:
         except Invalid as invalid:
             self.problems |= invalid.problems
             return ""
+
+    def tracking(self) -> Tracking:
+        """How opens and clicks are followed."""
+        typed = self.values["tracking"]
+        if typed not in set(Tracking):
+            self.problems["tracking"] = Problem("errors.unknown_choice", value=typed)
+            return Tracking.INDIVIDUAL
+        return Tracking(str(typed))
 
     def template(self) -> int | None:
         template_id = self._id("template", EmailTemplate)

@@ -20,6 +20,7 @@ from models.mass_email import (
     MassEmail,
     MassEmailList,
     MassEmailStatus,
+    followed,
     get_row,
     may_move,
     newest_version,
@@ -227,10 +228,13 @@ _SHOWN: Final = (
 )
 
 
+_FOLLOWED: Final = {name: followed(name).label(name) for name in ("track_opens", "track_links")}
+
+
 def _rows_query() -> Select[Any]:
     return (
         select(
-            *(_mails.c[name] for name in (*_SHOWN, "audience")),
+            *(_FOLLOWED.get(name, _mails.c[name]) for name in (*_SHOWN, "audience")),
             _campaigns.c.name.label("campaign"),
             _templates.c.name.label("template"),
             _versions.c.no.label("version_no"),

@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, func, select
 from sqlmodel import Session
 
-from models.campaign import Campaign, CampaignType
+from models.campaign import Campaign
 from models.campaign_news import UNDER_WAY, UnderWay, in_order, under_way
 from models.column_types import from_milliseconds, table, to_milliseconds
 from models.counter import HOUR, Counter, Dimension, in_milliseconds
 from models.email_template import EmailTemplate
 from models.health import Check, Verdict, checks
 from models.log_table import Action
-from models.mass_email import MassEmail, MassEmailStatus
+from models.mass_email import MassEmail, MassEmailStatus, followed
 from models.mass_email_page import MassEmailFilter, MassEmailRow, mass_email_page
 from models.queue_table import ItemState, QueueItem
 from models.recipient import Kind, Recipient
@@ -172,9 +172,8 @@ def _sums(session: Session, since: datetime) -> tuple[Mapping[int, Mapping[Actio
     sums: dict[int, dict[Action, int]] = defaultdict(dict)
     for mail, action, number in session.execute(_hours(since, _COUNTER.c.mass_email_id, _COUNTER.c.action)):
         sums[mail][action] = number
-    followed = (_MAIL.c.track_opens | _MAIL.c.track_links) & (_CAMPAIGN.c.type != CampaignType.INFORMATIONAL)
-    found = select(_MAIL.c.id).join(_CAMPAIGN, _CAMPAIGN.c.id == _MAIL.c.campaign_id)
-    return sums, set(session.scalars(found.where(_MAIL.c.id.in_(list(sums)), followed)))
+    either = followed("track_opens") | followed("track_links")
+    return sums, set(session.scalars(select(_MAIL.c.id).where(_MAIL.c.id.in_(list(sums)), either)))
 
 
 def _sent_per_day(session: Session, since: datetime, zone: ZoneInfo) -> Mapping[date, int]:

@@ -28,7 +28,7 @@ from models.counter import (
     touch,
 )
 from models.log_table import UNKNOWN, Action, BounceKind, MachineReason
-from models.mass_email import MassEmail
+from models.mass_email import MassEmail, followed
 from models.queue_table import ItemState, QueueItem
 from models.recount import Difference, recount
 from models.tracking_url import Link, TrackingUrl
@@ -53,7 +53,8 @@ _COUNTER = table(Counter)
 class Figures:
     """The results of one mass email, or of several together. People are counted once per mass email. `bounced` holds
     `rejected`, the refusals in the SMTP dialogue; the rest came back later. `opened` holds `inferred`: known by a click
-    alone. `failed` and `uncertain`: queue items in that state now."""
+    alone. `failed` and `uncertain`: queue items in that state now. `sent_*_followed`: what of `sent` the
+    opens and clicks are shares of. *_hits are of people, anonymous ones too."""
 
     sent: int = 0
     opened: int = 0
@@ -73,16 +74,26 @@ class Figures:
     click_hits: int = 0
     replied: int = 0
     inferred: int = 0
+    sent_opens_followed: int = 0
+    sent_clicks_followed: int = 0
 
     @property
     def returned(self) -> int:
         """Whose message was taken at first and came back later."""
         return self.bounced - self.rejected
 
+    def base(self, name: str) -> int:
+        """What a figure is a share of. Opens and clicks: sent by mass emails that follow them person by person;
+        bounces: sent and rejected (D20); all else: sent. A page that shows a rate says which."""
+        if name in {"opened", "machine_opened", "inferred"}:
+            return self.sent_opens_followed
+        if name in {"clicked", "machine_clicked"}:
+            return self.sent_clicks_followed
+        return self.sent + self.rejected if name.startswith(("bounced", "rejected", "returned")) else self.sent
+
     def rate(self, name: str) -> float | None:
-        """The share of a figure in what was sent, 0 to 1; of bounces in sent + rejected (D20). None: nothing sent."""
-        whole = self.sent + self.rejected if name.startswith(("bounced", "rejected", "returned")) else self.sent
-        share: int = getattr(self, name)
+        """The share of a figure in its base, 0 to 1. None: there is none; nothing was sent, or nobody could know."""
+        share, whole = getattr(self, name), self.base(name)
         return share / whole if whole else None
 
 
@@ -110,7 +121,17 @@ def figures_of(session: Session, mass_email_ids: Sequence[int]) -> dict[int, Fig
         values[row.mass_email_id].update(_named(row))
     for row in session.execute(_open_states(mass_email_ids)):
         values[row.mass_email_id][row.state.value] = row.n
+    for row in session.execute(_followed(list(values))):
+        sent = values[row.id].get("sent", 0)
+        values[row.id].update(sent_opens_followed=sent * row.opens, sent_clicks_followed=sent * row.clicks)
     return {mass_email_id: Figures(**named) for mass_email_id, named in values.items()}
+
+
+def _followed(mass_email_ids: Sequence[int]) -> Select[Any]:
+    """Whether mass emails follow opens, by pixel or by click, and clicks."""
+    opens, clicks = followed("track_opens") | followed("track_links"), followed("track_links")
+    mail = table(MassEmail).c
+    return select(mail.id, opens.label("opens"), clicks.label("clicks")).where(mail.id.in_(mass_email_ids))
 
 
 def _named(row: Any) -> dict[str, int]:
@@ -262,15 +283,19 @@ def by_provider(
 ) -> list[tuple[str, Figures]]:
     """The figures of each mailbox provider, most sent first, "other" last. Only people's events; bounces by kind are
     not told apart here, so `rejected` is 0 and a bounce rate is of what was sent."""
+    scope = _scope(session, campaign_id, mass_email_id)
     rows = session.execute(
-        select(_COUNTER.c.key, _COUNTER.c.action, func.sum(_COUNTER.c.firsts).label("n"))
-        .where(_COUNTER.c.mass_email_id.in_(_scope(session, campaign_id, mass_email_id)))
-        .where(_COUNTER.c.dimension == Dimension.PROVIDER, _COUNTER.c.human)
-        .group_by(_COUNTER.c.key, _COUNTER.c.action)
-    )
-    found: dict[str, dict[str, int]] = defaultdict(dict)
+        select(_COUNTER.c.mass_email_id, _COUNTER.c.key, _COUNTER.c.action, _COUNTER.c.firsts)
+        .where(_COUNTER.c.mass_email_id.in_(scope), _COUNTER.c.dimension == Dimension.PROVIDER, _COUNTER.c.human)
+    )  # fmt: skip
+    follows = {row.id: row for row in session.execute(_followed(scope))}
+    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for row in rows:
-        found[row.key][row.action.value] = row.n
+        sums = found[row.key]
+        sums[row.action.value] += row.firsts
+        if row.action is Action.SENT and row.mass_email_id in follows:
+            sums["sent_opens_followed"] += row.firsts * follows[row.mass_email_id].opens
+            sums["sent_clicks_followed"] += row.firsts * follows[row.mass_email_id].clicks
     figures = [(provider, Figures(**values)) for provider, values in found.items()]
     return sorted(figures, key=lambda pair: (pair[0] == "other", -pair[1].sent, pair[0]))
 

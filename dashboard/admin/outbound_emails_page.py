@@ -13,7 +13,7 @@ from dashboard.i18n import Prefs, format, say, tr
 from models.catalogue import Language
 from models.crontab import parse_crontab
 from models.errors import Invalid
-from models.outbound_emails import OutboundEmails, change, read, site_url_warning
+from models.outbound_emails import IpAddresses, OutboundEmails, change, read, site_url_warning
 from models.pace import pace_of
 from models.scheduled_job import SEND_MASS_EMAILS, in_words
 from models.scheduled_job_page import JobNow, jobs_now
@@ -26,6 +26,8 @@ NUMBERS: Final = (
     "max_per_hour_per_domain",
     "undo_minutes",
     "give_up_after_days",
+    "keep_visits_days",
+    "keep_log_days",
     "keep_job_runs_days",
     "keep_caught_mails",
     "stop_wait_seconds",
@@ -132,6 +134,7 @@ def _form() -> rx.Component:
         _opt_out(),
         _sender(),
         _site(),
+        _privacy(),
         _keeping(),
         on_submit=OutboundPage.save,
         discard=OutboundPage.discard(),
@@ -249,6 +252,19 @@ def _site() -> rx.Component:
             [(str(language), tr(f"outbound.language.{language}")) for language in Language],
             hint=tr("outbound.language_hint"),
         ),
+    )
+
+
+def _privacy() -> rx.Component:
+    """What is kept of those who open, click and opt out."""
+    choices = [(str(how), tr(f"outbound.ip_addresses.{how}")) for how in IpAddresses]
+    hint, label = tr("outbound.ip_hint"), tr("outbound.ip_addresses")
+    return ui.topic(
+        tr("outbound.privacy"),
+        tr("outbound.privacy_text"),
+        ui.select_field(OutboundPage, "ip_addresses", label, choices, hint=hint, whole=True),
+        _number("keep_visits_days", "outbound.days", hint=tr("outbound.keep_visits_hint"), optional=True),
+        _number("keep_log_days", "outbound.days", hint=tr("outbound.keep_log_hint"), optional=True),
     )
 
 

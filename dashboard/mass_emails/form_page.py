@@ -20,6 +20,7 @@ from models.mass_email import (
     new_values,
 )
 from models.mass_email_page import Choices, MassEmailDetail, form_choices, get_mass_email
+from models.tracking import Tracking
 
 LABELS: Final = {
     "name": "mass_emails.name",
@@ -38,6 +39,7 @@ LABELS: Final = {
     "store_sent_emails": "mass_emails.store_sent_emails",
     "track_opens": "mass_emails.track_opens",
     "track_links": "mass_emails.track_links",
+    "tracking": "mass_emails.tracking",
 }
 LISTS: Final = ("target_lists", "excluded_lists")
 SWITCHES: Final = ("opt_out_entirely", "store_sent_emails", "track_opens", "track_links")
@@ -355,8 +357,13 @@ def _sender() -> list[rx.Component]:
 def _switches() -> list[rx.Component]:
     form = MassEmailForm
     quiet = rx.el.div(ui.note(tr("mass_emails.informational")), class_name="whole")
+    choices = [(one.value, tr(f"mass_emails.tracking.{one}")) for one in Tracking]
+    tracking = ui.select_field(
+        form, "tracking", tr(LABELS["tracking"]), choices, hint=tr("mass_emails.tracking_hint"), whole=True
+    )
     return [
         rx.cond(form.informational, quiet),
+        _unless_fixed("tracking", tracking),
         *[
             _unless_fixed(name, ui.switch_field(form, name, tr(LABELS[name]), hint=tr(f"mass_emails.{name}_hint")))
             for name in SWITCHES
@@ -371,7 +378,7 @@ def _unless_fixed(name: str, field: rx.Component) -> rx.Component:
         rx.el.span(tr(LABELS[name]), class_name="lab"),
         rx.el.span(form.shown[name], class_name="mute"),
         class_name="field whole"
-        if name in (*LISTS, *SWITCHES, "sending_window", "template", "status", "smtp_account")
+        if name in (*LISTS, *SWITCHES, "sending_window", "template", "status", "smtp_account", "tracking")
         else "field",
     )
     return rx.cond(form.fixed.contains(name), held, field)
@@ -416,6 +423,7 @@ def _said(language: str, typed: Mapping[str, Any], named: Mapping[str, list[ui.O
         known = {option.value: option.label for option in options}
         parts = said[name].split(",") if said[name] or name not in LISTS else []
         said[name] = ", ".join(known.get(part, part) for part in parts)
+    said["tracking"] = say(language, f"mass_emails.tracking.{typed['tracking']}")
     for name in SWITCHES:
         said[name] = say(language, "mass_emails.on" if said[name] else "mass_emails.off")
     said["sending_window"] = ui.said_window(language, typed["sending_window"])

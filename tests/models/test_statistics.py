@@ -9,9 +9,11 @@ from sqlmodel import select
 from models import db
 from models.address import Domain
 from models.campaign import Campaign
+from models.hit import Hit, record_hits
 from models.log_filter import LogFilter, by_machines, opened_by_clicking
 from models.log_record import Action, BounceKind, MachineReason, record_bounced, record_clicked, record_opened
 from models.log_view import people_count
+from models.machine import Knock
 from models.mass_email import MassEmail, MassEmailStatus
 from models.queue_item import Outcome, QueueItem, Verdict, claim_items, settle
 from models.recount import ITEMS
@@ -32,6 +34,7 @@ from models.statistics import (
     mass_email_figures,
     recount,
 )
+from models.tracking import Tracking
 from models.tracking_url import ensure_links
 from tests import factories
 from tests.factories import NOW
@@ -79,6 +82,34 @@ def test_hours_and_slots_add_up_to_distinct_people(database: Engine) -> None:
         assert mass_email_figures(session, mail.id).click_hits == 12
         assert activity(session, mass_email_id=mail.id, since=NOW + timedelta(days=1)) == []
         assert recount(session) == []
+
+
+def test_rates_of_opens_and_clicks_are_of_what_was_followed_person_by_person(database: Engine) -> None:
+    """A mass email that follows nobody does not make the others look worse, nor does one that only counts hits."""
+    followed = sent_mass_email(4)
+    campaign_id = followed.campaign_id
+    with db.reading() as session:
+        campaign = session.get_one(Campaign, campaign_id)
+    others = [sent_mass_email(4, in_campaign=campaign) for _ in range(4)]
+    changes = [
+        {"tracking": Tracking.ANONYMOUS},
+        {"tracking": Tracking.NONE},
+        {"track_opens": False, "track_links": False},
+        {"track_links": False},
+    ]
+    with db.unit_of_work() as session:
+        for mail, change in zip(others, changes, strict=True):
+            session.execute(update(MassEmail).where(MassEmail.id == mail.id).values(**change))
+        record_clicked(session, ids_of(followed)[0], 1, NOW)
+        record_opened(session, ids_of(others[3])[0], NOW)
+        record_hits(session, [Hit(None, NOW, mass_email_id=others[0].id, knock=Knock("Reader"))])
+    with db.reading() as session:
+        figures = campaign_figures(session, campaign_id)
+        assert (figures.sent, figures.base("opened"), figures.base("clicked")) == (20, 8, 4)
+        assert (figures.rate("opened"), figures.rate("clicked"), figures.open_hits) == (0.25, 0.25, 3)
+        assert mass_email_figures(session, others[0].id).rate("opened") is None
+        ((_, by_other),) = by_provider(session, campaign_id=campaign_id)
+        assert (by_other.rate("opened"), by_other.rate("clicked")) == (0.25, 0.25)
 
 
 def test_rates_are_of_what_was_sent_and_bounces_of_sent_and_rejected(database: Engine) -> None:
