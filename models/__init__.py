@@ -11,6 +11,7 @@ Glossary (one word per thing: table, class, file, address, button)
     Claim            a leased group of queue items in the hands of one worker
     portion          what one run of Send Mass Emails sends for one mass email
     Log Record       what happened to one person: sent, opened, clicked, opted out or in, bounced, complained, failed
+    Machine Rule     an administrator's word on who is a person and who a machine, by network or user agent
     Tracking URL     a destination with a code to paste; Link: one tracked link of one mass email
     Suppression      an address that is not mailed: hard bounce, complaint, soft bounces, invalid, manual, erased
     Erasure          a person taken out of everything on request; a hash of the address stays, so do the figures

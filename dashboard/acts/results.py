@@ -68,7 +68,7 @@ def cell_of(results: Results, name: str, language: str) -> Cell:
     number = getattr(results.figures, name)
     if name in _unknown(results):
         return Cell(fact=_counted_only(results, name, language))
-    cell = counted(language, number, _rate(results, name), _scope(results, name))
+    cell = counted(language, number, results.figures.rate(name), _scope(results, name))
     return replace(cell, fact=_fact(results, name, language), base=_base(results, name, language))
 
 
@@ -123,32 +123,22 @@ def _counted_only(results: Results, name: str, language: str) -> str:
 
 
 def _unknown(results: Results) -> list[str]:
-    of = {"opened": results.opens_of, "clicked": results.clicks_of, "opted_out": 0 if results.consents else None}
-    return [name for name, whole in of.items() if whole is None]
+    known = {"opened": results.opens_known, "clicked": results.clicks_known, "opted_out": results.consents}
+    return [name for name, is_known in known.items() if not is_known]
 
 
 # --- rates ---
 
 
-def _rate(results: Results, name: str) -> float | None:
-    whole = {"opened": results.opens_of, "inferred": results.opens_of, "clicked": results.clicks_of}
-    if name not in whole:
-        return results.figures.rate(name)
-    followed = whole[name]
-    return getattr(results.figures, name) / followed if followed else None
-
-
 def _base(results: Results, name: str, language: str) -> str:
     """What the percent of a figure is of, in words."""
-    figures = results.figures
-    followed = {"opened": results.opens_of, "clicked": results.clicks_of}.get(name, figures.sent)
-    if not figures.sent:
+    figures, whole = results.figures, results.figures.base(name)
+    if not whole:
         return ""
-    if name.startswith(("bounced", "rejected", "returned")):
-        return say(language, "results.of_handed_over") if figures.rejected else say(language, "results.of_sent")
-    if followed != figures.sent:
-        return say(language, "results.of_followed", count=followed or 0)
-    return say(language, "results.of_sent")
+    if whole == figures.sent:
+        return say(language, "results.of_sent")
+    refused = name.startswith(("bounced", "rejected", "returned"))
+    return say(language, "results.of_handed_over" if refused else "results.of_followed", count=whole)
 
 
 def _percent(language: str, rate: float | None) -> str:
@@ -225,7 +215,7 @@ def _line(results: Results, name: str, language: str, *, state: str = "", part: 
     base = _base(results, name, language)
     if name in {"opened", "clicked"} and results.figures.sent and base != say(language, "results.of_sent"):
         words = f"{words}, {base}"
-    percent = _percent(language, _rate(results, name))
+    percent = _percent(language, results.figures.rate(name))
     return Line(
         words, format.count(language, number), _door(_scope(results, name)) if number else "", percent, state, part
     )
