@@ -20,7 +20,8 @@ _lists = table(TargetList)
 
 @dataclass(frozen=True, slots=True)
 class TargetListRow:
-    """A list as a list of them shows it. `campaigns`: how many use it; `report`: what filled it, or ""."""
+    """A list as a list of them shows it. `campaigns`: how many use it; `report`: what filled it, or "";
+    `public_name`: what recipients read on their preferences page, "" none of its own."""
 
     id: int
     name: str
@@ -32,6 +33,7 @@ class TargetListRow:
     report: str
     created_at: datetime
     revision: int
+    public_name: str
 
 
 def list_page(
@@ -83,7 +85,7 @@ def _rows() -> sa.Select[Any]:
     c, report = _lists.c, table(Report)
     return sa.select(
         *(c.id, c.name, c.description, c.entry_count, c.opted_out_count, _campaigns()),
-        *(c.report_id, sa.func.coalesce(report.c.name, ""), c.created_at, c.revision),
+        *(c.report_id, sa.func.coalesce(report.c.name, ""), c.created_at, c.revision, c.public_name),
     ).select_from(_lists.outerjoin(report, sa.and_(report.c.id == c.report_id, report.c.deleted_at.is_(None))))
 
 

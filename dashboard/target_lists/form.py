@@ -11,7 +11,11 @@ from models.errors import Conflict, Invalid
 from models.target_list import create_list, edit_list
 from models.target_list_page import get_list
 
-LABELS = {"name": "target_lists.name", "description": "target_lists.description"}
+LABELS = {
+    "name": "target_lists.name",
+    "public_name": "target_lists.public_name",
+    "description": "target_lists.description",
+}
 
 
 class TargetListForm(ui.FormState, rx.State):
@@ -28,7 +32,7 @@ class TargetListForm(ui.FormState, rx.State):
     async def edit_one(self, user: Viewer, target_list_id: int):
         found = await data.read(get_list, int(target_list_id))
         self.editing = found.id
-        self._open({"name": found.name, "description": found.description}, found.revision)
+        self._open({name: getattr(found, name) for name in LABELS}, found.revision)
 
     @allowed(Right.EDIT)
     async def save(self, user: Viewer, given: dict[str, Any]):
@@ -47,7 +51,7 @@ class TargetListForm(ui.FormState, rx.State):
             return self._fail(user, error)
         except Conflict as error:
             stored = await data.read(get_list, self.editing)
-            theirs = {"name": stored.name, "description": stored.description}
+            theirs = {name: getattr(stored, name) for name in LABELS}
             labels = {name: say(user.language, label) for name, label in LABELS.items()}
             return self._collide(user, error, theirs, stored.revision, labels)
         self._close()
@@ -61,6 +65,15 @@ def target_list_form() -> rx.Component:
     return ui.form_dialog(
         form,
         ui.text_field(form, "name", tr("target_lists.name"), whole=True, auto_focus=True, max_length=200),
+        ui.text_field(
+            form,
+            "public_name",
+            tr("target_lists.public_name"),
+            hint=tr("target_lists.public_name_hint"),
+            whole=True,
+            optional=True,
+            max_length=200,
+        ),
         ui.text_area(form, "description", tr("target_lists.description"), rows=3, optional=True, max_length=2000),
         title=rx.cond(form.editing > 0, tr("target_lists.edit"), tr("target_lists.create")),
         on_submit=form.save,

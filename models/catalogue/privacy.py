@@ -1,6 +1,11 @@
 """Sentences about what is known and kept of those who open, click and opt out."""
 
 WORDS = {
+    "target_lists.public_name": ("Name for recipients", "Nom pour les destinataires"),
+    "target_lists.public_name_hint": (
+        "What its members read on their preferences page. Without one, only those who were mailed by this list see it there, under its own name.",
+        "Ce que ses membres lisent sur leur page de préférences. À défaut, seuls ceux qui ont reçu un email par cette liste l’y voient, sous son propre nom.",
+    ),
     "mass_emails.tracking": ("How opens and clicks are followed", "Comment suivre ouvertures et clics"),
     "mass_emails.tracking.individual": ("Person by person", "Personne par personne"),
     "mass_emails.tracking.anonymous": ("Anonymously: only totals", "Anonymement : totaux seulement"),

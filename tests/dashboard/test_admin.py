@@ -120,6 +120,9 @@ async def test_outbound_emails_are_saved_and_the_sentence_follows_what_is_typed(
         "max_per_minute": "",
         "mandatory_opt_out_link": "",
         "language": "fr",
+        "ip_addresses": "none",
+        "keep_visits_days": "30",
+        "keep_log_days": "",
     }
     await page.do(OutboundPage, "save", given)
     assert (state.errors, state.values["max_per_hour"]) == ({}, "7,000")
@@ -131,6 +134,7 @@ async def test_outbound_emails_are_saved_and_the_sentence_follows_what_is_typed(
         False,
         "fr",
     )
+    assert (kept.ip_addresses, kept.keep_visits_days, kept.keep_log_days) == ("none", 30, None)
 
 
 async def test_who_does_not_administer_changes_nothing(secrets: dict[Role, str]) -> None:

@@ -60,7 +60,9 @@ async def test_a_list_is_made_named_and_found(tab: Tab) -> None:
     form = await tab.state(TargetListForm)
     assert list(form.errors) == ["name"]
     assert form.form_open
-    await tab.do(TargetListForm.save, TargetListForm, {"name": "Autumn", "description": "Tea"})
+    await tab.do(TargetListForm.save, TargetListForm, {"name": "Autumn", "description": "Tea", "public_name": "Tea"})
+    with db.reading() as session:
+        assert session.exec(select(TargetList.public_name).where(TargetList.name == "Autumn")).one() == "Tea"
     tab.go(routes.TARGET_LISTS, q="autu")
     await tab.do(TargetLists.load, TargetLists)
     (row,) = (await tab.state(TargetLists)).rows

@@ -613,3 +613,16 @@ def test_markers_never_collide_with_the_source():
     assert nonce is not None
     page = Page(f"<p>{nonce.group()}0v {{Person.firstName}}</p>")
     assert f"<p>{nonce.group()}0v {{Person.firstName}}</p>" in page.html()
+
+
+def test_anonymously_pixel_and_links_are_the_same_for_everybody_and_the_opt_out_is_not():
+    html = '<body><a href="https://example.com/a">a</a> <a href="{optOutUrl}">no more</a></body>'
+    first, second = (
+        html_of(sent(html, person, item=item, individual=False))
+        for person, item in ((ADA, 1), (replace(ADA, name="Bo"), 2))
+    )
+    tracks = [set(re.findall(r"/(?:c|o)/([\w-]{22})", one)) for one in (first, second)]
+    assert tracks == [{token(Purpose.MAILING_TRACK, MAILING.mass_email_id)}] * 2
+    assert token(Purpose.CONSENT, 1) in first
+    assert token(Purpose.CONSENT, 2) in second
+    assert token(Purpose.TEST_TRACK, 7) in html_of(sent(html, item=7, individual=False, test=True))

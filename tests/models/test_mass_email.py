@@ -253,6 +253,7 @@ def test_no_list_and_no_template_are_refused_beside_the_field_even_in_draft(data
         ("from_address", "a@example.com\r\nBcc: b@example.com", "errors.control_character"),
         ("reply_to", "nobody", "address.no_at"),
         ("status", "complete", "errors.unknown_choice"),
+        ("tracking", "secretly", "errors.unknown_choice"),
     ],
 )
 def test_bad_input_is_refused_beside_its_field(sqlite_database: Engine, field: str, value: object, key: str) -> None:
