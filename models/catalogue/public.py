@@ -40,10 +40,7 @@ WORDS = {
     "public.preferences.whose": ("For {address}", "Pour {address}"),
     "public.preferences.save": ("Save", "Enregistrer"),
     "public.preferences.stop": ("Stop everything", "Tout arrêter"),
-    "public.preferences.start": (
-        "Lift this: only the choices above count",
-        "Lever cet arrêt : seuls les choix ci-dessus comptent",
-    ),
+    "public.preferences.start": ("Get again what I had chosen", "Recevoir de nouveau ce que j’avais choisi"),
     "public.preferences.nothing": (
         "You get no emails from us at all. Choose some here to get these again.",
         "Vous ne recevez plus aucun email de notre part. En choisir ici pour les recevoir de nouveau.",
