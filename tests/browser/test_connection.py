@@ -66,7 +66,7 @@ def ada(web: Running, visit: Visit) -> Person:
     person.line = Line(person)
     person.enter(first_link(web))
     person.fill(name="Ada Byron", email="ada@example.com", password=PASSWORD)
-    person.button("Start").click()
+    person.button("Start").click(timeout=60_000)  # the sample data is made meanwhile
     person.ready()
     return person
 

@@ -52,6 +52,7 @@ SCREENS = [
     Screen("group-email-accounts", "/admin/group-email-accounts"),
     Screen("scheduled-jobs", "/admin/scheduled-jobs"),
     Screen("machine-rules", "/admin/machine-rules"),
+    Screen("webhooks", "/admin/webhooks"),
     Screen("users", "/admin/users"),
     Screen("system-health", "/admin/system-health"),
     Screen("mail-catcher", "/mail-catcher"),

@@ -437,7 +437,7 @@ def test_open_click_and_opt_out_stand_in_the_log_at_once(trip: Trip, person: Per
     """Recipients read their mail in a browser of their own; the campaign's page stays open beside it."""
     person.go(trip.campaign)
     person.stays()
-    reader = Reader(visit("reader", color_scheme="dark"), trip)
+    reader = Reader(visit("reader", color_scheme="dark", user_agent=AGENT), trip)
     opens, clicks, leaves, both = trip.readers
     reader.read(opens.normal)
     see_in_log(person, opens, "Opened")
@@ -452,6 +452,10 @@ def test_open_click_and_opt_out_stand_in_the_log_at_once(trip: Trip, person: Per
     reader.click()
     see_in_log(person, both, "Clicked · The collection")
     assert person.stayed()
+
+
+AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
+"""A person's browser: one without a head says so, and is counted as a machine."""
 
 
 class Reader:
