@@ -499,7 +499,7 @@ def test_the_log_is_filtered_to_those_who_clicked(trip: Trip, person: Person) ->
     person.walk("Log")
     person.page.get_by_role("navigation", name="Views").get_by_role("link", name="Clicked", exact=True).click()
     expect(person.page.locator("#counts")).to_contain_text("3 people match, in 3 records")
-    shown = {normal_form(row.locator("td").nth(2).inner_text()) for row in person.page.locator("[data-row]").all()}
+    shown = {normal_form(row.locator("td").nth(3).inner_text()) for row in person.page.locator("[data-row]").all()}
     assert shown == {clicks.normal, leaves.normal, both.normal}
     with person.downloading() as file:
         person.page.locator("#export").click()
