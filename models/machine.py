@@ -104,11 +104,9 @@ SCANNERS: Final = (
     "duckduckbot",
     "ahrefsbot",
     "semrushbot",
-    "headlesschrome",
-    "phantomjs",
 )
-"""Parts of the agents of mail gateways, link previews and crawlers. Libraries for programs are not among them: who uses
-one is not known, and a rule can say so."""
+"""Parts of the agents of mail gateways, link previews and crawlers. Libraries for programs and headless browsers are
+not among them: who uses one is not known, and a rule can say so."""
 
 
 def verdict_of_rules(rules: Iterable[Rule], agent: str, ip: str) -> bool | None:
