@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "smtp-account": ("smtp_account", "The servers that mail is handed to."),
     "key": ("key", "The key that signs the tokens in mail."),
     "group-account": ("group_account", "The mailboxes that are watched for what comes back."),
+    "machine-rule": ("machine_rule", "Who counts as a person, and who as a machine."),
     "settings": ("settings", "Outbound Emails and the rest an administrator changes."),
     "job": ("job", "Scheduled Jobs."),
     "import": ("imports", "Import people from a spreadsheet."),

@@ -15,6 +15,7 @@ from models.email_template import create_template
 from models.errors import Invalid
 from models.mass_email import create_mass_email, get_row
 from models.target_list_page import ids_by_name
+from models.tracking import Tracking
 
 _EMAIL_TYPES = ("email", "newsletter", "informational")
 
@@ -32,6 +33,13 @@ _EMAIL_TYPES = ("email", "newsletter", "informational")
 @click.option("--at", default="", help="Date Start, ISO 8601 with a zone; else now.")
 @click.option("--window", help='Sending window in the zone of --zone, like "mon-fri 09:00-18:00"; "" is none.')
 @click.option("--zone", default="", help="Time zone like Europe/Paris; else the one of Outbound Emails.")
+@click.option(
+    "--tracking",
+    type=click.Choice([str(one) for one in Tracking]),
+    default=str(Tracking.INDIVIDUAL),
+    show_default=True,
+    help="How opens and clicks are followed.",
+)
 @click.option("--confirm", is_flag=True, help="Send although the site URL would make every link dead.")
 @json_option
 def send(
@@ -45,6 +53,7 @@ def send(
     at: str,
     window: str | None,
     zone: str,
+    tracking: str,
     confirm: bool,
     as_json: bool,
 ) -> None:
@@ -76,6 +85,7 @@ def send(
                 "start_at": start_at,
                 "from_name": from_name,
                 "from_address": from_address,
+                "tracking": tracking,
                 **({"zone": zone} if zone else {}),
                 **({"sending_window": window} if window is not None else {}),
             },

@@ -202,3 +202,26 @@ def test_an_smtp_account_signs_in_with_tokens_and_no_secret_is_shown(here: Insta
     row = json.loads(done.stdout)
     assert (row["sign_in"], row["has_refresh_token"], row["has_password"]) == ("xoauth2", True, False)
     assert not {"the app secret", "the refresh token"} & set(row.values())
+
+
+def test_machine_rules_are_added_applied_and_removed(here: Installation) -> None:
+    made = here.json("machine-rule", "add", "machine", "--network", "203.0.113.7/24", "--note", "Our gateway")
+    (rule,) = here.json("machine-rule", "list")["rules"]
+    assert (rule["pattern"], rule["human"], rule["note"]) == ("203.0.113.0/24", False, "Our gateway")
+    number = str(made["id"])
+    assert here.json("machine-rule", "apply", number) == {"turned": 0}
+    here.run("machine-rule", "remove", number)
+    assert here.json("machine-rule", "list") == {"rules": []}
+    assert here.fails("machine-rule", "apply", number)[0] == 1
+    assert here.fails("machine-rule", "add", "person", "--network", "here")[0] == 2
+    assert here.fails("machine-rule", "add", "person")[0] == 2
+
+
+def test_a_mass_email_may_be_sent_without_being_followed(here: Installation) -> None:
+    here.imported()
+    letter = str(here.home / "letter.html")
+    words = ("--campaign", "Quiet", "--list", "Readers", "--template", letter, "--subject", "News", "--confirm")
+    made = here.json("send", *words, "--tracking", "none")
+    with closing(sqlite3.connect(here.home / "data" / "envoi.sqlite")) as database:
+        row = database.execute("SELECT tracking FROM mass_email WHERE id = ?", (made["mass_email"],)).fetchone()
+    assert row == (3,)
