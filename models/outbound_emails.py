@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from sqlalchemy import JSON, Column, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel
 
-from models import audit
+from models import audit, db
 from models.address import normal_form
 from models.catalogue import Language, Problem
 from models.column_types import table
@@ -137,8 +138,9 @@ def recall(session: Session, key: str) -> Any:
 
 def remember(session: Session, key: str, value: Any) -> None:
     """Note something for the installation itself: its id, the port of its mail catcher."""
-    session.merge(Setting(key=f"own.{key}", value=value))
-    session.flush()
+    added = (sqlite if db.is_sqlite(session) else postgresql).insert(_ROWS)  # two processes may start at once
+    upsert = added.on_conflict_do_update(index_elements=["key"], set_={"value": added.excluded.value})
+    session.execute(upsert.values(key=f"own.{key}", value=value))
 
 
 def _stored(session: Session) -> dict[str, Any]:
