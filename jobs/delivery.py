@@ -15,13 +15,11 @@ from sqlalchemy import update
 from sqlmodel import Session
 
 from jobs import database, turn
+from jobs.account import accounts_of
 from jobs.database import Clock, passed, utc_now
-from jobs.dkim import Signer
-from jobs.lane import Account, Lane
+from jobs.lane import Lane
 from jobs.portion import Portion, UnderWay
-from jobs.smtp import Server
 from jobs.test_sending import CONFIRM_OPTED_OUT, TestOutcome, send_test
-from models import outbound_emails, sending_route, smtp_account
 from models.claim import renew_claims
 from models.column_types import table
 from models.mailing import get_mailing
@@ -45,7 +43,7 @@ async def send_portion(
     """
     mail = await database.read(get_row, mass_email_id)
     under_way = UnderWay(mass_email_id, worker, clock, stop or asyncio.Event(), keeps_values=mail.store_sent_emails)
-    lanes = [Lane(under_way, account) for account in await database.read(_accounts_of, mass_email_id, clock())]
+    lanes = [Lane(under_way, account) for account in await database.read(accounts_of, mass_email_id, clock())]
     under_way.lanes += lanes
     watch = asyncio.create_task(_watch(under_way))
     try:
@@ -96,27 +94,6 @@ async def _renew(under_way: UnderWay) -> float:
     await database.write(renew_claims, under_way.worker, turn.LEASE, under_way.clock())
     under_way.renewed(at)
     return at
-
-
-# What is read and written, each in one transaction
-
-
-def _accounts_of(session: Session, mass_email_id: int, now: datetime) -> list[Account]:
-    return [_account(session, lane) for lane in sending_route.lanes(session, mass_email_id, now)]
-
-
-def _account(session: Session, lane: sending_route.Lane) -> Account:
-    row = smtp_account.get_account(session, lane.account_id)
-    return Account(
-        id=lane.account_id,
-        name=row.name,
-        server=Server.of(row, outbound_emails.read(session).from_address),
-        connections=row.connections,
-        messages=row.messages_per_connection,
-        weight=lane.weight,
-        troubles=row.trouble_count,
-        signer=Signer.of(row),
-    )
 
 
 def _end_portion(session: Session, portion: Portion, refused: str, now: datetime) -> None:

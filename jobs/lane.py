@@ -9,31 +9,24 @@ uncertain.
 
 import asyncio
 import contextlib
-import logging
-import random
 import time
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final
 
-from sqlmodel import Session
-
-from jobs import database
+from jobs import database, made
+from jobs.account import Account, Trouble, trip
 from jobs.compose import Plan
-from jobs.dkim import Signer
 from jobs.kept_connection import KeptConnection
+from jobs.made import Made
 from jobs.portion import UnderWay
 from jobs.replies import Fate, Step, judge
-from jobs.smtp import Answer, Server, SmtpTrouble
+from jobs.smtp import Answer, SmtpTrouble
 from jobs.turn import FREE, Known, Stock, Taken, Turn, give_back, take_turn
 from models import db, smtp_account
 from models.claim import Held, HeldItem
-from models.errors import EnvoiError
 from models.verdict import Outcome, Verdict
-
-log = logging.getLogger("envoi.delivery")
 
 IN_DOUBT_SECONDS: Final = 0.1
 """What is on the wire and not settled covers this much sending at the present rate (D12) …"""
@@ -46,42 +39,10 @@ GATHER_SECONDS: Final = IN_DOUBT_SECONDS / 2
 TICK_SECONDS: Final = 0.5
 SILENCES: Final = 2
 """Connections lost after the dot in a row: the account is in trouble, before more people become uncertain."""
+LATELY_SECONDS: Final = IN_DOUBT_SECONDS / 2
+"""How long the present rate is measured."""
 KEEP_SECONDS: Final = 30.0
 """How long answers are kept while the database takes nothing: half of the lease."""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """`connections`: kept open at a time. `messages`: over one connection. `troubles`: how often in a row it was in
-    trouble before this portion."""
-
-    id: int
-    name: str
-    server: Server
-    connections: int
-    messages: int
-    weight: int
-    troubles: int
-    signer: Signer | None
-
-
-class Made(NamedTuple):
-    """A message that is made: for which item, under which claim, its envelope and content, and the values to store."""
-
-    item: HeldItem
-    claim_id: int
-    sender: str
-    recipient: str
-    content: bytes
-    personal: dict[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why the account waits: a word of smtp_account.trouble.*, and the server's words."""
-
-    reason: str
-    words: str
 
 
 class Lane:
@@ -180,7 +141,7 @@ class Lane:
         if not self.takes_part or (self._next and not self._may_put()):
             return False
         waits = self._ask_again_at is not None and self.under_way.clock() < self._ask_again_at
-        return not waits and self.under_way.is_turn_of(self)
+        return not waits and self.under_way.room_of(self) != 0
 
     @property
     def takes_part(self) -> bool:
@@ -196,7 +157,7 @@ class Lane:
 
     async def _turn(self) -> None:
         async with self.under_way.turns:
-            limit = max(self._bound // 2, 1) if self._may_claim() else 0
+            limit = self._limit() if self._may_claim() else 0
             put, known = self._next if self._may_put() else [], self._known
             taken = await self._take(self._asked(known, put, limit), put)
             self._welcome = ""
@@ -206,15 +167,20 @@ class Lane:
         if held:
             await self._make(held)
 
+    def _limit(self) -> int:
+        """How many to claim: half of what may be in doubt, so that one half is sent while the other one is made."""
+        half, room = max(self._bound // 2, 1), self.under_way.room_of(self)
+        return half if room is None else min(half, room)
+
     async def _take(self, turn: Turn, put: list[Made]) -> Taken:
-        """The transaction, durable when it puts a group on the wire; when it fails nothing is forgotten."""
+        """The transaction; when it fails nothing is forgotten."""
         self._news.clear()
         if self._alarm:
             self._alarm.cancel()
             self._alarm = None
         self._known, self._next, self._domains_paused = [], [] if put else self._next, {}
         try:
-            return await (database.write_durably if put else database.write)(take_turn, turn)
+            return await (database.write_durably if turn.durable else database.write)(take_turn, turn)
         except BaseException:
             self._known, self._next = [*turn.known, *self._known], put or self._next
             self._domains_paused = {**turn.domains_paused, **self._domains_paused}
@@ -231,7 +197,7 @@ class Lane:
             put[0].claim_id if put else None,
             limit,
             self._stock,
-            int(self._pace.per_second * AHEAD_SECONDS),
+            int(self._pace.per_second * AHEAD_SECONDS) if self.under_way.room_of(self) is None else 0,
             self.under_way.taken,
             self._domains_paused,
             self._welcome,
@@ -280,30 +246,21 @@ class Lane:
         """The messages of a claim; whoever's cannot be made has failed, nothing else."""
         plan = await self.under_way.plan_of(held.items[0].version_id) if held.items else None
         for item in held.items:
-            made = self._made(item, held.claim_id, plan) if plan else Verdict(item.id, Outcome.NOT_TRIED)
-            if isinstance(made, Verdict):
-                self._know(Known(held.claim_id, item, made, wired=False))
+            one = self._made(item, held.claim_id, plan) if plan else Verdict(item.id, Outcome.NOT_TRIED)
+            if isinstance(one, Verdict):
+                self._know(Known(held.claim_id, item, one, wired=False))
             else:
-                self._next.append(made)
+                self._next.append(one)
 
     def _made(self, item: HeldItem, claim_id: int, plan: Plan) -> Made | Verdict:
-        now = self.under_way.clock()
-        try:
-            values = plan.values(item.person, item.id, now)
-            content = plan.join(values)
-        except EnvoiError as error:
-            return Verdict(item.id, Outcome.RENDER_FAILED, reason=str(error))
-        if self.account.signer:
-            content = self.account.signer.sign(content, now) + content
-        kept = values if self.under_way.keeps_values else None
-        return Made(item, claim_id, plan.mailing.envelope_sender(item.id), item.person.address, content, kept)
+        under_way = self.under_way
+        return made.make(item, claim_id, plan, self.account, under_way.clock(), keeps=under_way.keeps_values)
 
     def _give_up_the_rest(self) -> None:
         """What no server was offered waits again."""
-        for made in self._ready:
-            self._know(Known(made.claim_id, made.item, Verdict(made.item.id, Outcome.NOT_TRIED), wired=True))
-        for made in self._next:
-            self._know(Known(made.claim_id, made.item, Verdict(made.item.id, Outcome.NOT_TRIED), wired=False))
+        for wired, messages in ((True, self._ready), (False, self._next)):
+            for one in messages:
+                self._know(Known(one.claim_id, one.item, Verdict(one.item.id, Outcome.NOT_TRIED), wired))
         self._ready.clear()
         self._next = []
 
@@ -312,11 +269,11 @@ class Lane:
     async def _send_over(self, connection: KeptConnection) -> None:
         while True:
             await self._filled.wait()
-            if (made := self.take()) is None:
+            if (first := self.take()) is None:
                 self._filled.clear()
                 continue
             with contextlib.suppress(SmtpTrouble):  # broken() has told of it
-                await connection.stream(made, self)
+                await connection.stream(first, self)
 
     def take(self) -> Made | None:
         """The next message that is on the wire; None: there is none, or nothing new may begin."""
@@ -352,35 +309,18 @@ class Lane:
         elif judgement.fate is Fate.DOMAIN:
             self._domains_paused[message.item.domain_id] = reply.text
             self._stock = self._stock and self._stock._replace(domains=True)
-        outcome = OUTCOMES.get(judgement.fate) or (Outcome.PERMANENT if judgement.bounce else Outcome.NOT_TRIED)
-        self._tell(
-            message,
-            Verdict(
-                message.item.id,
-                outcome,
-                code=reply.code,
-                enhanced_status=reply.enhanced,
-                reply=reply.text,
-                reason=judgement.reason,
-                bounce_kind=judgement.bounce,
-                personal=message.personal if outcome is Outcome.SENT else None,
-            ),
-        )
+        self._tell(message, made.answered(message, judgement, reply))
 
     def broken(self, message: Made, step: Step, error: BaseException) -> None:
         """The connection ended under it: uncertain when its dot has left, else not tried; either way the account's
         trouble, unless it was broken off from here."""
-        item_id, words, reason = message.item.id, "", "worker_stopped"
+        words, reason = "", "worker_stopped"
         if isinstance(error, SmtpTrouble):
             words, reason = error.words, "no_reply"
             self._silences += step is Step.CONTENT
             if step is not Step.CONTENT or self._silences >= SILENCES:
                 self._in_trouble(error.reason, words)
-        if step is Step.CONTENT:
-            verdict = Verdict(item_id, Outcome.UNCERTAIN, reply=words, reason=reason, personal=message.personal)
-        else:
-            verdict = Verdict(item_id, Outcome.NOT_TRIED)
-        self._tell(message, verdict)
+        self._tell(message, made.unanswered(message, step, words, reason))
 
     def _tell(self, message: Made, verdict: Verdict) -> None:
         self._in_flight -= 1
@@ -424,7 +364,7 @@ class Lane:
         await self._settle_last()
         await database.write(give_back, self.account.id, self._stock)
         if self.trouble:
-            await database.write(_trip, self.account, self.trouble, self.under_way.clock())
+            await database.write(trip, self.account, self.trouble, self.under_way.clock())
         for fault in ended:
             if isinstance(fault, Exception):
                 raise fault
@@ -458,20 +398,3 @@ class _Pace:
         if now - self._since >= LATELY_SECONDS:
             self.per_second = self._count / (now - self._since)
             self._since, self._count = now, 0
-
-
-LATELY_SECONDS: Final = 0.05
-OUTCOMES: Final[Mapping[Fate, Outcome]] = {
-    Fate.SENT: Outcome.SENT,
-    Fate.TEMPORARY: Outcome.TEMPORARY,
-    Fate.PERMANENT: Outcome.PERMANENT,
-    Fate.ACCOUNT: Outcome.NOT_TRIED,
-    Fate.SERVER: Outcome.NOT_TRIED,
-    Fate.DOMAIN: Outcome.NOT_TRIED,
-}
-
-
-def _trip(session: Session, account: Account, trouble: Trouble, now: datetime) -> None:
-    jitter = random.uniform(0.8, 1.2)  # noqa: S311 - spreads the waits, hides nothing
-    smtp_account.trip(session, account.id, trouble.reason, trouble.words, now, seen=account.troubles, jitter=jitter)
-    log.warning("SMTP account %s is in trouble: %s", account.name, trouble.words)

@@ -16,7 +16,9 @@ from models.verdict import Outcome
 REFUSALS: Final = 5
 """The message itself refused for so many people in a row: the mass email pauses (D10)."""
 AHEAD: Final = 20
-"""Messages that a lane may be ahead of its weight: the others need not wait for each single one."""
+"""Messages that a lane may be ahead of its weight, the others need not wait for each single one; …"""
+AHEAD_PART: Final = 10
+"""… or a tenth of what the portion has taken: what is many then costs few turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,13 @@ class UnderWay:
         """Messages in the hands of lanes or offered to a server: what counts for the portion size."""
         return sum(lane.taken for lane in self.lanes)
 
-    def is_turn_of(self, lane: Taker) -> bool:
-        """Whether a lane may claim: it is not ahead of its weight by more than AHEAD messages."""
-        behind = min((one.taken / one.weight for one in self.lanes if one.takes_part), default=0)
-        return lane.taken - behind * lane.weight <= AHEAD
+    def room_of(self, lane: Taker) -> int | None:
+        """How many messages a lane may claim before it is too far ahead of its weight; None: it takes part alone."""
+        parts = [one.taken / one.weight for one in self.lanes if one.takes_part]
+        if len(parts) < 2:
+            return None
+        ahead = max(AHEAD, self.taken // AHEAD_PART)
+        return max(0, int(min(parts) * lane.weight) + ahead - lane.taken)
 
     def wake_others(self, lane: Taker) -> None:
         """Tell the other lanes that this one has claimed, or is at its end."""

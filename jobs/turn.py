@@ -25,6 +25,7 @@ from models.verdict import Outcome, Verdict
 LEASE: Final = timedelta(seconds=60)
 FREE: Final = frozenset({Outcome.NOT_TRIED, Outcome.RENDER_FAILED})
 """Outcomes of messages that no server was asked to take: charged nothing."""
+_MAY_SUPPRESS: Final = frozenset({Outcome.PERMANENT, Outcome.TEMPORARY})
 
 
 class Stock(NamedTuple):
@@ -66,6 +67,11 @@ class Turn:
     domains_paused: Mapping[int, str]
     welcome: str
 
+    @property
+    def durable(self) -> bool:
+        """It must survive a power cut: a group goes on the wire, or an address may be suppressed."""
+        return self.put is not None or any(one.verdict.outcome in _MAY_SUPPRESS for one in self.known)
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -79,7 +85,7 @@ class Taken:
 
 
 def take_turn(session: Session, turn: Turn) -> Taken:
-    """Durable when it puts a group on the wire: from there on a crash makes it uncertain."""
+    """The turn, in a unit of work that is as durable as it asks for."""
     mail = hold_mailing(session, turn.mass_email_id)
     touch(session, mail.id, turn.now)
     _settle(session, mail, turn)

@@ -402,3 +402,24 @@ async def test_while_the_database_takes_nothing_answers_are_kept_and_nothing_is_
         await _send(mail)
     assert _states(mail) == {ItemState.SENT: 12}
     assert len({m.recipient for m in server.messages}) == len(server.messages) == 12
+
+
+@pytest.mark.parametrize(
+    ("answer", "survives"), [("550 5.1.1 no such user", True), ("452 4.2.2 mailbox full", True), (None, False)]
+)
+async def test_a_turn_that_may_suppress_an_address_survives_a_power_cut(
+    monkeypatch: pytest.MonkeyPatch, answer: str | None, survives: bool
+) -> None:
+    doors: list[tuple[bool, bool]] = []
+    for name, durable in (("write", False), ("write_durably", True)):
+        door = getattr(database, name)
+
+        async def seen(act, *args, door=door, durable=durable, **named):
+            if act is lane.take_turn and args[0].known:
+                doors.append((durable, args[0].put is not None))
+            return await door(act, *args, **named)
+
+        monkeypatch.setattr(lane.database, name, seen)
+    async with SmtpServer(on={"RCPT": answer} if answer else {}) as server:
+        await _send(_mailing(server, 1))
+    assert doors == [(survives, False)]
