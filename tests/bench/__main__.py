@@ -59,6 +59,7 @@ def queue() -> list[Row]:
         Row(f"T2 queue of {PEOPLE:,}", seconds, "s", bare, seconds / bare),
         Row("D23 queue: longest write lock", _median(rounds, "longest lock") * 1000, "ms"),
         Row("D23 queue: longest wait of a click", _median(rounds, "longest wait of a click") * 1000, "ms"),
+        Row("D23 queue: … for the write lock", _median(rounds, "longest wait for the lock") * 1000, "ms"),
         Row("T2 memory growth", _median(rounds, "memory growth, MB"), "MB"),
         *_queue_on_postgresql(),
     ]
@@ -83,6 +84,7 @@ def imports() -> list[Row]:
         Row("T3 the same file again", _median(rounds, "second run, rows/s"), "rows/s"),
         Row("D23 import: longest write lock", _median(rounds, "longest lock, ms"), "ms"),
         Row("D23 import: longest wait of a click", _median(rounds, "longest wait of a click, ms"), "ms"),
+        Row("D23 import: … for the write lock", _median(rounds, "longest wait for the lock, ms"), "ms"),
         Row("T3 memory growth", _median(rounds, "memory growth, MB"), "MB"),
     ]
 

@@ -74,6 +74,7 @@ def measure(rows: int) -> dict[str, float]:
             "import, rows/s": rows / took,
             "longest lock, ms": max(locks.held) * 1_000,
             "longest wait of a click, ms": max(clicks.waited) * 1_000,
+            "longest wait for the lock, ms": max(clicks.for_lock) * 1_000,
             "memory growth, MB": memory.peak - memory.before,
         }
         second = _timed(lambda doors: run_import(doors, plan, factories.NOW, "bench"))

@@ -96,17 +96,21 @@ class Locks:
 
 
 class Clicks(threading.Thread):
-    """A small unit of work every 20 ms; `waited`: how long each took until its commit, in seconds."""
+    """A small unit of work every 20 ms; `waited`: how long each took until its commit, in seconds; `for_lock`: how long
+    until it had the write lock, so how long somebody else held it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.waited: list[float] = []
+        self.for_lock: list[float] = []
         self.ended = threading.Event()
 
     def run(self) -> None:
         while not self.ended.wait(0.02):
             began = time.perf_counter()
             with db.unit_of_work() as session:
+                session.connection()
+                self.for_lock.append(time.perf_counter() - began)
                 session.execute(text("UPDATE target_list SET revision = revision + 1 WHERE id = 1"))
             self.waited.append(time.perf_counter() - began)
 
@@ -129,6 +133,7 @@ def measure(people: int) -> dict[str, float]:
         "seconds": took,
         "longest lock": max(locks.held),
         "longest wait of a click": max(clicks.waited),
+        "longest wait for the lock": max(clicks.for_lock),
         "memory growth, MB": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) / 1024,
     }
 
