@@ -455,7 +455,7 @@ def test_open_click_and_opt_out_stand_in_the_log_at_once(trip: Trip, person: Per
 
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
-"""A person's browser: one without a head says so, and is counted as a machine."""
+"""What a browser with a person before it says of itself."""
 
 
 class Reader:
