@@ -26,7 +26,7 @@ from models.tracking import Tracking
 from models.tracking_url import Destination, find_destinations
 
 ROWS_PER_DAY: Final = 20
-"""Log rows per item, action, link and day (UTC); what comes after only counts (D18)."""
+"""Log rows per item, action, link and day (UTC); of what comes after only firsts have one, all of it counts (D18)."""
 
 HIDDEN_LINK: Final = 0
 """The number of the link that no person sees: whoever follows it reads the source of the mail."""
@@ -199,8 +199,8 @@ class _Batch:
         if first_on_link and item.may_have_lost(item.flags[Action.CLICKED] if human else item.sent_at):
             first_on_link = False
         how = how_of(machine, source)
-        first_how = human or ((action, machine) not in item.seen and not item.may_have_lost(item.sent_at))
-        logged = first or first_on_link or item.rows[action, link_id] < ROWS_PER_DAY
+        first_of_machine = not human and (action, machine) not in item.seen and not item.may_have_lost(item.sent_at)
+        logged = first or first_on_link or first_of_machine or item.rows[action, link_id] < ROWS_PER_DAY
         if human and first:
             item.flags[action], item.dirty = at, True
         elif not human:
@@ -210,7 +210,7 @@ class _Batch:
         mail_id = item.mail.id
         self.touched[mail_id] = at
         event = (mail_id, action, at, item.provider, human, first, link_id, first_on_link)
-        self.marks.append(Mark(*event, logged=logged, how=how, first_how=first_how))
+        self.marks.append(Mark(*event, logged=logged, how=how, first_how=human or first_of_machine))
         if logged:
             item.rows[action, link_id] += 1
             self.records.append(Record(item, action, at, machine, first, source, link_id, knock))

@@ -14,7 +14,7 @@ from models.machine import Knock, Rule, Told, reason_of
 from models.machine_rule import apply_rule, create_rule, delete_rule
 from models.mass_email import MassEmail, MassEmailStatus
 from models.queue_item import ItemState, QueueItem
-from models.reclassification import reclassify
+from models.reclassification import turn
 from models.settlement import count_as_sent
 from models.statistics import Figures, mass_email_figures, recount
 from models.tracking import Tracking
@@ -160,6 +160,19 @@ def test_who_asks_is_told_by_what_it_says_of_itself(action: Action, knock: Knock
 
 
 @pytest.mark.parametrize("together", [True, False])
+def test_the_first_of_each_machine_has_a_row_however_many_others_came_that_day(
+    items: list[int], together: bool
+) -> None:
+    scanner, privacy = Knock("Barracuda Sentinel (EE)"), Knock("Mozilla/5.0")
+    hits = [opened(items[0], knock=knock) for knock in [scanner] * (ROWS_PER_DAY + 3) + [privacy] * 2]
+    for group in [hits] if together else [[one] for one in hits]:
+        hit(*group)
+    rows = [machine for _, machine in log(Action.OPENED)]
+    assert (rows.count(MachineReason.SCANNER), rows.count(MachineReason.MAIL_PRIVACY)) == (ROWS_PER_DAY, 1)
+    assert figures().machine_opened == 1
+
+
+@pytest.mark.parametrize("together", [True, False])
 def test_all_links_at_once_are_a_machine_and_so_were_those_before(items: list[int], together: bool) -> None:
     hits = [click(items[0], no, LATER + no * SECOND / 2) for no in (1, 2, 3)]
     for group in [hits] if together else [[one] for one in hits]:
@@ -263,20 +276,20 @@ def test_by_hand_an_event_changes_sides_and_back_with_all_that_hangs_on_it(items
     before = figures()
     clicks = ids_of(Action.CLICKED)
 
-    def turn(ids: list[int], human: bool) -> int:
+    def by_hand(ids: list[int], human: bool) -> int:
         with db.unit_of_work() as session:
-            return reclassify(session, ids, human, LATER, BY)
+            return turn(session, ids, MachineReason.HUMAN if human else MachineReason.BY_HAND, LATER)
 
-    assert turn(clicks[:1], False) == 1
+    assert by_hand(clicks[:1], False) == 1
     assert flags(items[0]) == (LATER, LATER + 2 * HOUR)
-    assert turn(clicks, False) == 1
+    assert by_hand(clicks, False) == 1
     assert flags(items[0]) == (LATER + HOUR, None), "the inferred open went with the last click"
     assert (figures().clicked, figures().machine_clicked, figures().opened) == (0, 1, 1)
-    assert turn(ids_of(Action.OPENED), False) == 1
+    assert by_hand(ids_of(Action.OPENED), False) == 1
     assert flags(items[0]) == (None, None)
-    assert turn([*clicks, *ids_of(Action.OPENED)], True) == 4
+    assert by_hand([*clicks, *ids_of(Action.OPENED)], True) == 4
     assert figures() == before
-    assert turn(ids_of(Action.SENT), False) == 0
+    assert by_hand(ids_of(Action.SENT), False) == 0
 
 
 def test_anonymous_tracking_moves_counters_and_nothing_of_a_person(database: Engine) -> None:
