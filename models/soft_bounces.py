@@ -7,11 +7,11 @@ from sqlalchemy import func, or_, select
 from sqlmodel import Session
 
 from models import outbound_emails
-from models.address import SuppressionReason, suppress
 from models.column_types import table
 from models.log_table import Action, BounceKind, LogRecord
 from models.mass_email import MassEmail
 from models.queue_table import QueueItem
+from models.suppression import SuppressionReason, last_release, suppress
 
 _ITEM, _LOG = table(QueueItem), table(LogRecord)
 _item, _log = _ITEM.c, _LOG.c
@@ -21,8 +21,8 @@ def suppress_if_persistent(
     session: Session, address_ids: Sequence[int], now: datetime, *, evidence: str = ""
 ) -> list[int]:
     """Suppress those of the addresses whose soft bounces came from enough different mass emails, over enough days, with
-    no open or click of a person between; gives them. The settings say what is enough: soft_bounce_count (3),
-    soft_bounce_days (7). In a durable unit of work."""
+    no open or click of a person between, nor a release; gives them. The settings say what is enough:
+    soft_bounce_count (3), soft_bounce_days (7). In a durable unit of work."""
     setting = outbound_emails.read(session)
     given_up = [
         address_id
@@ -44,8 +44,8 @@ def _persists(session: Session, address_id: int, count: int, span: timedelta) ->
     ).all()
     if len({row.mass_email_id for row in rows}) < count:  # of most addresses: the first
         return False
-    alive = _last_sign_of_life(session, address_id, rows[0].at)
-    since = [row for row in rows if alive is None or row.at > alive]
+    anew = (_last_sign_of_life(session, address_id, rows[0].at), last_release(session, address_id))
+    since = [row for row in rows if all(moment is None or row.at > moment for moment in anew)]
     different = {row.mass_email_id for row in since}
     return len(different) >= count and since[-1].at - since[0].at >= span
 

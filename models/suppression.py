@@ -39,6 +39,8 @@ class Suppression(SQLModel, table=True):
     evidence: str = ""
 
 
+_RELEASED: Final = "suppression.released"
+"""The act in the audit trail."""
 _ROWS: Final = table(Suppression)
 _row = _ROWS.c
 
@@ -84,8 +86,20 @@ def release_all(session: Session, keys: Collection[int], now: datetime, by: str)
 
 
 def _released(row: sa.Row[Any], now: datetime, by: str) -> dict[str, Any]:
-    what = {"at": now, "by": by, "act": "suppression.released", "noun": "address", "noun_id": row.address_id}
+    what = {"at": now, "by": by, "act": _RELEASED, "noun": "address", "noun_id": row.address_id}
     return {**what, "detail": {"reason": str(row.reason)}}
+
+
+def last_release(session: Session, address_id: int) -> datetime | None:
+    """When somebody said last, by releasing it, that an address can be mailed again; None: nobody did."""
+    moment: datetime | None = session.scalar(sa.select(sa.func.max(table(Audit).c.at)).where(is_release(address_id)))
+    return moment
+
+
+def is_release(address_id: int | None) -> sa.ColumnElement[bool]:
+    """The condition that a line of the audit trail is a release of this address."""
+    trail = table(Audit).c
+    return sa.and_(trail.act == _RELEASED, trail.noun == "address", trail.noun_id == address_id)
 
 
 def release_ended(session: Session, now: datetime, limit: int = 500) -> int:
@@ -110,11 +124,6 @@ def key_of(address_id: int, reason: SuppressionReason) -> int:
 def among_keys(keys: Collection[int]) -> sa.ColumnElement[bool]:
     """The condition that a row has one of these keys; it is found by its address, which has the index."""
     return sa.and_(_row.address_id.in_({key // _ROOM for key in keys}), KEY.in_(keys))
-
-
-def after_key(key: int) -> sa.ColumnElement[bool]:
-    """The condition that a row comes after this key in the order of address and reason, which is the keys' own."""
-    return sa.and_(_row.address_id >= key // _ROOM, key < KEY)
 
 
 def read_key(key: int) -> tuple[int, SuppressionReason | None]:

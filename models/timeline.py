@@ -19,7 +19,7 @@ from models.log_table import LogRecord, MachineReason
 from models.mass_email import LeftOut, MassEmail
 from models.queue_table import ItemState, QueueItem
 from models.recipient import Recipient
-from models.suppression import KEY, Suppression
+from models.suppression import KEY, Suppression, is_release
 from models.target_list import Membership, TargetList
 from models.tracking_url import Link, TrackingUrl
 
@@ -203,9 +203,8 @@ def _suppressed(address_id: int | None) -> sa.Select[Any]:
 def _released(address_id: int | None) -> sa.Select[Any]:
     trail = table(Audit).c
     reason = trail.detail["reason"].as_string()
-    return _line(trail.id, trail.at, sa.literal(Happening.RELEASED.value), reason, source=trail.by).where(
-        trail.act == "suppression.released", trail.noun == "address", trail.noun_id == address_id
-    )
+    line = _line(trail.id, trail.at, sa.literal(Happening.RELEASED.value), reason, source=trail.by)
+    return line.where(is_release(address_id))
 
 
 def _queue(recipient_id: int) -> sa.Select[Any]:

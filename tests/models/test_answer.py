@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from models import db, outbound_emails
-from models.address import ConsentEvent, OptOut, Suppression, SuppressionReason
+from models.address import ConsentEvent, OptOut, Suppression, SuppressionReason, release
 from models.answer import (
     Recorded,
     log_reason,
@@ -241,6 +241,17 @@ def test_soft_bounces_suppress_after_three_mass_emails_over_seven_days_without_a
     database: Engine, days: list[float], alive: tuple[float, str] | None, given_up: bool
 ) -> None:
     assert soft_bounces(days, alive=alive) is given_up
+
+
+def test_after_a_release_soft_bounces_are_counted_anew(database: Engine) -> None:
+    assert soft_bounces([0, 3, 8])
+    do(release, 1, SuppressionReason.SOFT_BOUNCES, NOW + 9 * DAY, "ada@example.com")
+    assert suppressions() == {}
+    for day, given_up in ((10, False), (12, False), (17, True)):
+        with db.unit_of_work() as session:
+            again = sent_item(session)
+        bounce(again, SOFT, at=NOW + day * DAY)
+        assert (SuppressionReason.SOFT_BOUNCES in suppressions()) is given_up
 
 
 def test_the_rule_of_soft_bounces_is_a_setting(database: Engine) -> None:
