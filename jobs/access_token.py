@@ -8,15 +8,12 @@ import asyncio
 import json
 import ssl
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
-from sqlmodel import Session
-
 from jobs import database
-from models.smtp_account import keep_refresh_token
+from models.refresh_token import keep_refresh_token
 
 PATIENCE: Final = 20.0
 """Seconds for the provider's whole answer."""
@@ -27,19 +24,14 @@ _LIFETIME: Final = 300
 _MOST_OCTETS: Final = 64 * 1024
 
 
-Keep = Callable[[Session, int, str, str], object]
-"""Keeps with an account (its id) the new refresh token that the provider gave for the old one."""
-
-
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What buys access tokens. `account_id`: where a new refresh token is kept, when the provider exchanges it."""
+    """What buys access tokens. Accounts that share it share the tokens too."""
 
     token_url: str
     client_id: str
     client_secret: str = field(repr=False)
     refresh_token: str = field(repr=False)
-    account_id: int | None = None
 
 
 class NoToken(Exception):
@@ -60,8 +52,8 @@ _BOUGHT: Final[dict[Grant, _Bought]] = {}
 class Tokens:
     """The access tokens of one account, for the connections of one portion."""
 
-    def __init__(self, grant: Grant, keep: Keep = keep_refresh_token) -> None:
-        self._grant, self._keep_token = grant, keep
+    def __init__(self, grant: Grant) -> None:
+        self._grant = grant
         self._buying = asyncio.Lock()
 
     async def current(self) -> str:
@@ -86,13 +78,9 @@ class Tokens:
         seconds = float(lasts) if isinstance(lasts, int | float) or str(lasts).isdigit() else _LIFETIME
         newer = answer.get("refresh_token")
         if isinstance(newer, str) and newer and newer != refresh_token:
-            await self._keep(refresh_token, newer)
+            await database.write(keep_refresh_token, refresh_token, newer)
             refresh_token = newer
         return _Bought(token, time.monotonic() + seconds - _MARGIN, refresh_token)
-
-    async def _keep(self, old: str, new: str) -> None:
-        if self._grant.account_id is not None:
-            await database.write(self._keep_token, self._grant.account_id, old, new)
 
 
 async def _ask(grant: Grant, refresh_token: str) -> dict[str, Any]:

@@ -146,8 +146,7 @@ def _tokens(account: GroupEmailAccount) -> Tokens | None:
     if account.sign_in is not SignIn.XOAUTH2:
         return None
     secrets = decrypt(account.client_secret), decrypt(account.refresh_secret)
-    grant = Grant(account.token_url, account.client_id, *secrets, account.id)
-    return Tokens(grant, accounts.keep_refresh_token)
+    return Tokens(Grant(account.token_url, account.client_id, *secrets))
 
 
 def forget_token(account: GroupEmailAccount, trouble: MailboxTrouble) -> None:

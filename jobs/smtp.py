@@ -492,4 +492,4 @@ def _tokens_of(account: SmtpAccount) -> Tokens | None:
     if account.sign_in is not SignIn.XOAUTH2:
         return None
     secrets = decrypt(account.client_secret), decrypt(account.refresh_secret)
-    return Tokens(Grant(account.token_url, account.client_id, *secrets, account.id))
+    return Tokens(Grant(account.token_url, account.client_id, *secrets))

@@ -12,10 +12,10 @@ from models import audit
 from models.catalogue import Problem
 from models.column_types import table
 from models.errors import Conflict, Invalid, NotFound
-from models.group_email_account_check import CHECKED, SECRETS, ask_again, check
+from models.group_email_account_check import CHECKED, check
 from models.group_email_account_table import Afterwards, GroupEmailAccount, Protocol, ReturnPathState, columns
-from models.secret import decrypt, encrypt
 from models.smtp_account_table import SignIn, Tls
+from models.typed_server import SECRETS, ask_again
 
 __all__ = ["Afterwards", "GroupEmailAccount", "Protocol", "ReturnPathState", "SignIn", "Tls"]
 
@@ -91,7 +91,7 @@ def active_accounts(session: Session) -> list[int]:
 
 
 def is_watched(session: Session) -> bool:
-    """Whether there is an active account: without one returned mails are not recorded, and pages say so."""
+    """Whether there is an active account."""
     return session.scalar(select(_ROWS.c.id).where(_REAL, _ROWS.c.active).limit(1)) is not None
 
 
@@ -178,14 +178,6 @@ def note_look(session: Session, account_id: int, now: datetime, *, trouble: str 
     the server's `words` about it; "" all went well."""
     found = {"trouble": trouble, "last_words": words[:WORDS_LENGTH], "checked_at": now}
     session.execute(update(_ROWS).where(_ROWS.c.id == account_id).values(found))
-
-
-def keep_refresh_token(session: Session, account_id: int, old: str, new: str) -> None:
-    """The provider exchanged the refresh token: keep the new one, unless somebody typed another meanwhile."""
-    account = session.get(GroupEmailAccount, account_id)
-    if account and not account.deleted_at and decrypt(account.refresh_secret) == old:
-        account.refresh_secret = encrypt(new)
-        session.flush()
 
 
 def detached(session: Session, account_id: int) -> GroupEmailAccount:

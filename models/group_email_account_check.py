@@ -6,11 +6,8 @@ from typing import Any, Final
 from models import typed_server
 from models.catalogue import Problem
 from models.group_email_account_table import Afterwards, GroupEmailAccount, Protocol
-from models.secret import encrypt
 from models.smtp_account_table import SignIn, Tls
 
-SECRETS: Final = {"password": "secret", "client_secret": "client_secret", "refresh_token": "refresh_secret"}
-"""Field → column. An empty one keeps what is there."""
 CHECKED: Final = (
     "name", "address", "protocol", "host", "port", "tls", "check_certificate", "sign_in", "username", "token_url",
     "client_id", "folders", "afterwards", "move_to", "active", "return_domain",
@@ -37,9 +34,10 @@ def check(values: Mapping[str, object], kept: GroupEmailAccount | None) -> tuple
         "active": typed_server.yes(given["active"]),
         "return_domain": typed_server.domain(given["return_domain"], "return_domain", problems),
     }
-    secrets = {field: str(values.get(field) or "") for field in SECRETS}
-    checked |= {SECRETS[field]: encrypt(typed) for field, typed in secrets.items() if typed}
-    checked |= _sign_in(given, checked, kept, problems)
+    checked |= typed_server.secrets(values, typed_server.SECRETS)
+    checked |= typed_server.sign_in(given, checked, has_token=bool(kept and kept.refresh_secret), problems=problems)
+    if checked["sign_in"] is SignIn.PASSWORD and "secret" not in checked and not (kept and kept.secret):
+        problems.setdefault("password", Problem("errors.required"))
     checked |= _folders(given, checked["protocol"], problems)
     return checked, problems
 
@@ -55,39 +53,6 @@ _DEFAULTS: Final[Mapping[str, object]] = {
     "afterwards": Afterwards.LEAVE,
     "active": True,
 }
-
-
-def ask_again(account: GroupEmailAccount, checked: Mapping[str, object]) -> dict[str, Problem]:
-    """A kept secret goes to the server that it was given for: the fields to fill in again when another would get it."""
-    server = ("host", "port", "tls")
-    places = {"password": server, "client_secret": ("token_url",), "refresh_token": (*server, "token_url")}
-    return {
-        field: Problem("smtp_account.password_again")
-        for field, columns in places.items()
-        if getattr(account, SECRETS[field])
-        and SECRETS[field] not in checked
-        and any(checked[column] != getattr(account, column) for column in columns)
-    }
-
-
-def _sign_in(
-    given: Mapping[str, object],
-    checked: Mapping[str, Any],
-    kept: GroupEmailAccount | None,
-    problems: dict[str, Problem],
-) -> dict[str, Any]:
-    """What belongs to the chosen way of signing in; what belongs to the other one is emptied."""
-    if checked["sign_in"] is SignIn.PASSWORD:
-        if "secret" not in checked and not (kept and kept.secret):
-            problems.setdefault("password", Problem("errors.required"))
-        return {"token_url": "", "client_id": "", "client_secret": "", "refresh_secret": ""}
-    if "refresh_secret" not in checked and not (kept and kept.refresh_secret):
-        problems.setdefault("refresh_token", Problem("errors.required"))
-    return {
-        "secret": "",
-        "token_url": typed_server.secret_url(given["token_url"], "token_url", problems),
-        "client_id": typed_server.line(given["client_id"], "client_id", problems, required=True),
-    }
 
 
 def _folders(given: Mapping[str, object], protocol: Protocol, problems: dict[str, Problem]) -> dict[str, Any]:

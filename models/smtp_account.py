@@ -14,8 +14,9 @@ from models.column_types import count_changed, table
 from models.dkim_key import DnsRecord, dns_record, read_key
 from models.errors import Conflict, Invalid, NotFound, Refused
 from models.secret import decrypt, encrypt
-from models.smtp_account_check import CHECKED, SECRETS, ask_again, check
+from models.smtp_account_check import CHECKED, SECRETS, check
 from models.smtp_account_table import DkimAlgorithm, SignIn, SmtpAccount, Tls
+from models.typed_server import ask_again
 
 __all__ = [
     "DkimAlgorithm",
@@ -212,16 +213,6 @@ def _check(session: Session, values: Mapping[str, object], kept: SmtpAccount | N
     return checked
 
 
-def keep_refresh_token(session: Session, account_id: int, old: str, new: str) -> bool:
-    """Keep the refresh token that a provider gave in exchange for an old one. False: it has another by now."""
-    account = session.get(SmtpAccount, account_id)
-    if not account or decrypt(account.refresh_secret) != old:
-        return False
-    account.refresh_secret = encrypt(new)
-    session.flush()
-    return True
-
-
 def delete_account(session: Session, account_id: int, now: datetime, *, by: str) -> None:
     """Remove an account from use. Raises Refused for the default one, the mail catcher, and one that an unfinished mass
     email uses."""
@@ -313,12 +304,6 @@ def trip(
     mine = (_ROWS.c.id == account_id, _ROWS.c.trouble_count == count)  # nobody was faster since it was read
     told = count_changed(session, update(_ROWS).where(*mine).values(trouble_count=count + 1, **values))
     return retry_at if told else None
-
-
-def may_send(session: Session, account_id: int, now: datetime) -> bool:
-    """Whether the breaker is closed, or its wait is over."""
-    retry_at = session.scalar(select(_ROWS.c.retry_at).where(_ROWS.c.id == account_id))
-    return retry_at is None or retry_at <= now
 
 
 def take_probe(session: Session, account_id: int, now: datetime) -> bool:

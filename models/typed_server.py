@@ -1,10 +1,11 @@
 """What is typed about a mail server, checked: each function gives the value for the column, and notes what is wrong in
-`problems` beside the field's name."""
+`problems` beside the field's name; then how the account signs in there, for SMTP accounts and mailboxes alike."""
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import idna
@@ -12,9 +13,21 @@ import idna
 from models.address import normal_form
 from models.catalogue import Problem
 from models.errors import Invalid
+from models.secret import encrypt
+from models.smtp_account_table import SignIn
 
 Problems = dict[str, Problem]
 E_ = TypeVar("E_", bound=StrEnum)
+
+SECRETS: Final = {"password": "secret", "client_secret": "client_secret", "refresh_token": "refresh_secret"}
+"""Field → column of what an account signs in with. An empty one keeps what is there."""
+_SERVER: Final = ("host", "port", "tls")
+_GIVEN_FOR: Final = {
+    "password": _SERVER,
+    "client_secret": ("token_url",),
+    "refresh_token": (*_SERVER, "token_url"),
+}
+"""Secret → the columns that say who gets it."""
 
 _HOST: Final = re.compile(r"(?!-)[A-Za-z0-9_.:-]{1,253}")
 
@@ -66,9 +79,9 @@ def host(value: object, field: str, problems: Problems) -> str:
     return text
 
 
-def address(value: object, field: str, problems: Problems) -> str:
+def address(value: object, field: str, problems: Problems, *, required: bool = True) -> str:
     """An email address, as typed."""
-    text = line(value, field, problems, required=True)
+    text = line(value, field, problems, required=required)
     try:
         if text:
             normal_form(text)
@@ -113,3 +126,40 @@ def _is_loopback(name: str) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return name == "localhost"
+
+
+# Signing in
+
+
+def secrets(values: Mapping[str, object], fields: Mapping[str, str]) -> dict[str, Any]:
+    """Columns of the secrets that were typed, encrypted. `fields`: field → column."""
+    typed = {column: str(values.get(field) or "") for field, column in fields.items()}
+    return {column: encrypt(text) for column, text in typed.items() if text}
+
+
+def sign_in(
+    given: Mapping[str, object], checked: Mapping[str, Any], *, has_token: bool, problems: Problems
+) -> dict[str, Any]:
+    """Columns of the way of signing in that `checked` has; what belongs to the other one is emptied. `has_token`: there
+    is a refresh token already."""
+    if checked["sign_in"] is SignIn.PASSWORD:
+        return {"token_url": "", "client_id": "", "client_secret": "", "refresh_secret": ""}
+    if not has_token and "refresh_secret" not in checked:
+        problems.setdefault("refresh_token", Problem("errors.required"))
+    return {
+        "secret": "",
+        "token_url": secret_url(given["token_url"], "token_url", problems),
+        "client_id": line(given["client_id"], "client_id", problems, required=True),
+    }
+
+
+def ask_again(account: object, checked: Mapping[str, object]) -> Problems:
+    """A kept secret goes to the server that it was given for: the fields to fill in again when another would get it.
+    `account`: the row that is being changed."""
+    return {
+        field: Problem("smtp_account.password_again")
+        for field, columns in _GIVEN_FOR.items()
+        if getattr(account, SECRETS[field])
+        and SECRETS[field] not in checked
+        and any(checked[column] != getattr(account, column) for column in columns)
+    }

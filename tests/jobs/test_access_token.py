@@ -3,14 +3,19 @@
 import asyncio
 
 import pytest
+from sqlalchemy import Engine
 
 from jobs import access_token
 from jobs.access_token import Grant, NoToken, Tokens
 from jobs.replies import Step
 from jobs.smtp import Connection, Server, SmtpTrouble, Timeouts
 from models import db, smtp_account
-from models.smtp_account import SignIn
+from models.group_email_account import GroupEmailAccount
+from models.refresh_token import keep_refresh_token
+from models.secret import decrypt, encrypt
+from models.smtp_account import SignIn, Tls
 from tests import factories
+from tests.factories import NOW
 from tests.jobs.smtp_server import SmtpServer
 from tests.jobs.token_server import TokenServer
 
@@ -88,7 +93,7 @@ async def test_an_exchanged_refresh_token_is_kept_with_the_account_and_used_from
     async with TokenServer(lambda n: _good(n, refresh_token=f"r-{n + 1}")) as provider:
         values = {"sign_in": SignIn.XOAUTH2, "username": "news", "token_url": provider.url, "client_id": "app"}
         with db.unit_of_work() as session:
-            account = factories.smtp_account(session, refresh_secret=smtp_account.encrypt("r-1"), **values)
+            account = factories.smtp_account(session, refresh_secret=encrypt("r-1"), **values)
             tokens = Server.of(account).tokens
             account_id = account.id
         assert tokens
@@ -98,9 +103,22 @@ async def test_an_exchanged_refresh_token_is_kept_with_the_account_and_used_from
         assert [asked["refresh_token"] for asked in provider.asked] == ["r-1", "r-2"]
         with db.reading() as session:
             kept = smtp_account.get_account(session, account_id).refresh_secret
-        assert smtp_account.decrypt(kept) == "r-3"
+        assert decrypt(kept) == "r-3"
         with db.unit_of_work() as session:  # somebody typed another one meanwhile: it stays
-            assert not smtp_account.keep_refresh_token(session, account_id, "r-1", "r-9")
+            assert keep_refresh_token(session, "r-1", "r-9") == 0
+
+
+def test_an_exchanged_refresh_token_is_kept_with_every_account_that_shares_it(database: Engine) -> None:
+    with db.unit_of_work() as session:
+        shared, own = (factories.smtp_account(session, refresh_secret=encrypt(token)) for token in ("r-1", "own"))
+        lost = factories.smtp_account(session, refresh_secret="kept under another key")
+        mailbox = GroupEmailAccount(name="Answers", address="a@example.com", host="imap.example.com", port=993)
+        mailbox.tls, mailbox.created_at, mailbox.refresh_secret = Tls.IMPLICIT, NOW, encrypt("r-1")
+        session.add(mailbox)
+        session.flush()
+        assert keep_refresh_token(session, "r-1", "r-2") == 2
+    assert [decrypt(one.refresh_secret) for one in (shared, own, mailbox)] == ["r-2", "own", "r-2"]
+    assert lost.refresh_secret == "kept under another key"
 
 
 async def test_no_token_is_login_trouble() -> None:

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import Engine
 
 from models import db
-from models.smtp_account import PROBE, WAITS, close_breaker, get_account, may_send, take_probe, trip
+from models.sending_route import waits
+from models.smtp_account import PROBE, WAITS, close_breaker, get_account, take_probe, trip
 from tests import factories
 from tests.factories import NOW
 
@@ -20,13 +21,13 @@ def account(database: Engine) -> int:
 
 
 def test_each_trouble_in_a_row_waits_longer_and_the_last_wait_repeats(account: int) -> None:
-    waits, now = [], NOW
+    waited, now = [], NOW
     for _ in range(len(WAITS) + 2):
         with db.unit_of_work() as session:
             retry_at = trip(session, account, "connect", "refused", now)
-        waits.append(retry_at - now)
+        waited.append(retry_at - now)
         now = retry_at
-    assert tuple(waits) == (*WAITS, WAITS[-1], WAITS[-1])
+    assert tuple(waited) == (*WAITS, WAITS[-1], WAITS[-1])
 
 
 @pytest.mark.parametrize("jitter", [0.8, 1.0, 1.2])
@@ -38,9 +39,9 @@ def test_a_wait_is_stretched_so_that_accounts_do_not_come_back_together(account:
 def test_open_until_the_moment_named_and_half_open_from_it(account: int) -> None:
     with db.unit_of_work() as session:
         retry_at = trip(session, account, "login", "535 5.7.8 no", NOW)
-        assert not may_send(session, account, retry_at - MOMENT)
+        assert waits(get_account(session, account), retry_at - MOMENT)
         assert not take_probe(session, account, retry_at - MOMENT)
-        assert may_send(session, account, retry_at)
+        assert not waits(get_account(session, account), retry_at)
         assert take_probe(session, account, retry_at)
 
 
@@ -76,5 +77,5 @@ def test_one_trouble_that_several_tell_of_counts_once(account: int) -> None:
 
 def test_an_account_that_never_was_in_trouble_needs_no_probe(account: int) -> None:
     with db.unit_of_work() as session:
-        assert may_send(session, account, NOW)
+        assert not waits(get_account(session, account), NOW)
         assert not take_probe(session, account, NOW)

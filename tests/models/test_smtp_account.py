@@ -11,6 +11,7 @@ from models.audit import Audit
 from models.dkim_key import dns_record, generate_key, read_key
 from models.errors import Conflict, Invalid, NotFound, Refused, Unavailable
 from models.mass_email import MassEmailStatus
+from models.sending_route import waits
 from models.settings import settings
 from models.smtp_account import CONFIRM_FIRST_REAL, WAITS, DkimAlgorithm, SignIn, SmtpAccount, Tls
 from tests import factories
@@ -237,14 +238,14 @@ def test_the_breaker_waits_longer_each_time_lets_one_try_and_closes(database: En
         with db.unit_of_work() as session:
             retry_at = smtp_account.trip(session, account, "login", "535 no", now, jitter=1.2)
             assert retry_at == now + wait * 1.2
-            assert not smtp_account.may_send(session, account, now)
+            assert waits(smtp_account.get_account(session, account), now)
             assert not smtp_account.take_probe(session, account, now)
             now = retry_at
-            assert smtp_account.may_send(session, account, now)
+            assert not waits(smtp_account.get_account(session, account), now)
             assert [smtp_account.take_probe(session, account, now) for _ in range(3)] == [True, False, False]
     with db.unit_of_work() as session:
         smtp_account.close_breaker(session, account, "250 ok", now)
-        assert smtp_account.may_send(session, account, now)
+        assert not waits(smtp_account.get_account(session, account), now)
         assert smtp_account.get_account_row(session, account).last_reply == "250 ok"
         assert smtp_account.trip(session, account, "login", "535 no", now) == now + WAITS[0]
 
