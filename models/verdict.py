@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from models.catalogue import WORDS, text
 from models.log_table import Action, BounceKind, EventSource
 from models.queue_table import ItemState
 
@@ -108,9 +107,3 @@ def judge(verdict: Verdict, item: Tried, now: datetime, give_up_after: timedelta
         case Outcome.RENDER_FAILED:
             fate = Fate(ItemState.FAILED, item.attempts, due, Action.FAILED)
     return fate
-
-
-def reason_in_words(reason: str, language: str) -> str:
-    """The sentence of a reason as kept with an item or log record. What is no word of the catalogue is one itself."""
-    key = f"delivery.reason.{reason}"
-    return text(language, key) if key in WORDS else reason

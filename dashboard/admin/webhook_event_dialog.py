@@ -5,10 +5,11 @@ from typing import Any, Final
 import reflex as rx
 
 from dashboard import data, routes, ui
+from dashboard.acts.event_words import reason_said
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import Prefs, format, say, tr
 from models.answer import log_reason
-from models.catalogue import WORDS, Problem
+from models.catalogue import Problem
 from models.errors import Invalid
 from models.mail_in import TO_DECIDE, Standing
 from models.mail_intake import Meaning
@@ -24,8 +25,7 @@ _WAIT: Final = frozenset({*TO_DECIDE, Standing.IGNORED})
 def verdict_said(language: str, row: EventRow) -> str:
     """ "Hard bounce · No such mailbox (5.1.1)"; the provider's word for an event that no rule knows."""
     kind = say(language, f"webhook.kind.{row.kind}")
-    key = f"delivery.reason.{log_reason(row.reason)}"
-    reason = say(language, key) if row.reason and key in WORDS else row.reason
+    reason = reason_said(language, log_reason(row.reason)) if row.reason else ""
     said = f"{kind} · {reason}" if reason else kind
     return f"{said} ({row.status})" if row.status else said
 

@@ -1,7 +1,7 @@
 """What a mail was taken for and what became of it, in the viewer's words."""
 
+from dashboard.acts.event_words import reason_said
 from models.answer import log_reason
-from models.catalogue import WORDS
 from models.catalogue import text as catalogue_text
 from models.mail_in import MailKind, MailRow, Standing
 
@@ -13,8 +13,7 @@ def verdict_said(language: str, row: MailRow) -> str:
     kind = catalogue_text(language, f"mail_in.kind.{row.kind}")
     if row.kind not in {MailKind.HARD, MailKind.SOFT}:
         return kind
-    key = f"delivery.reason.{log_reason(row.reason)}"
-    reason = catalogue_text(language, key) if key in WORDS else row.reason
+    reason = reason_said(language, log_reason(row.reason))
     return f"{kind} · {reason} ({row.status})" if row.status else f"{kind} · {reason}"
 
 

@@ -7,10 +7,10 @@ from typing import Final
 import reflex as rx
 
 from dashboard import data, live, routes, ui
+from dashboard.acts.event_words import reason_said
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import format, say, tr, tr_with
 from dashboard.mass_emails.address import id_in, people_in
-from models.catalogue import WORDS
 from models.mass_email_news import SHOWN, ToDecide, read_to_decide
 from models.queue_item import DECIDES, ItemRow, ItemState, decide_all, decide_items, queue_again
 from models.recipient import Kind
@@ -291,7 +291,6 @@ def _foot() -> rx.Component:
 
 
 def _line(user: Viewer, item: ItemRow, now: datetime) -> Line:
-    key = f"delivery.reason.{item.reason}"
     return Line(
         id=item.id,
         name=item.name,
@@ -300,7 +299,7 @@ def _line(user: Viewer, item: ItemRow, now: datetime) -> Line:
         kind=item.kind,
         state=item.state,
         reply=item.reply,
-        why=say(user.language, key) if key in WORDS else item.reason,
+        why=reason_said(user.language, item.reason),
         at=format.moment(user.language, user.time_zone, item.at, now),
         full=format.full_moment(user.language, user.time_zone, item.at),
     )

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from dashboard import routes
+from dashboard.acts.event_words import reason_said
 from dashboard.auth import COOKIE
 from dashboard.log.list_page import Log
 from dashboard.log.spec import SPEC, VIEWS, chosen_of, period_of, period_said, shows_people, tabs
@@ -216,3 +217,9 @@ def test_the_export_of_people_says_why_they_were_left_out(browser: TestClient, a
 def test_without_a_session_there_is_no_export(browser: TestClient, mailed: int) -> None:
     answer = browser.get(routes.LOG_EXPORT)
     assert (answer.status_code, answer.headers["location"]) == (303, routes.sign_in(routes.LOG))
+
+
+def test_a_kept_reason_is_said_in_the_language_of_the_reader_and_a_sentence_stays_itself() -> None:
+    assert reason_said("en", "too_big") == "Message too big"
+    assert reason_said("fr", "too_big") == "Message trop gros"
+    assert reason_said("fr", "no field “x”") == "no field “x”"

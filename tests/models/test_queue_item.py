@@ -13,6 +13,7 @@ from models import decision as decision_module
 from models.address import Suppression, SuppressionReason
 from models.audit import Audit
 from models.campaign import Campaign, CampaignStatus, CampaignType
+from models.catalogue import WORDS
 from models.errors import NotFound, Refused
 from models.log_record import Action, BounceKind, EventSource, LogRecord, record_clicked
 from models.mass_email import MassEmail, MassEmailStatus
@@ -41,7 +42,7 @@ from models.queue_item import (
 from models.recipient import Recipient
 from models.statistics import mass_email_figures, recount
 from models.tracking_url import ensure_links
-from models.verdict import GIVE_UP_AFTER, WAITS, Tried, judge, reason_in_words, retry_wait
+from models.verdict import GIVE_UP_AFTER, WAITS, Tried, judge, retry_wait
 from tests import factories
 from tests.factories import NOW
 
@@ -670,12 +671,6 @@ def test_judging_a_temporary_failure_never_plans_beyond_the_last_day() -> None:
     assert (fate.state, fate.next_try_at) == (ItemState.WAITING, NOW + GIVE_UP_AFTER)
 
 
-def test_a_kept_reason_is_said_in_the_language_of_the_reader_and_a_sentence_stays_itself() -> None:
-    assert reason_in_words("too_big", "en") == "Message too big"
-    assert reason_in_words("too_big", "fr") == "Message trop gros"
-    assert reason_in_words("no field “x”", "fr") == "no field “x”"
-
-
 def test_every_reason_to_skip_has_its_words() -> None:
     for reason in [*SkipReason, "worker_stopped", "no_reply"]:
-        assert reason_in_words(reason, "en") != reason
+        assert f"delivery.reason.{reason}" in WORDS
