@@ -24,7 +24,7 @@ from models.bounce_signs import (
 from models.bounce_verdict import Kind, MailVerdict, RecipientVerdict
 from models.stop_reply import says_stop, unsubscribe_token
 
-__all__ = ["Kind", "MailVerdict", "RecipientVerdict", "is_stop_reply", "judge_mail", "judge_read"]
+__all__ = ["Kind", "MailVerdict", "RecipientVerdict", "judge_mail", "judge_read"]
 
 _OURS: Final = re.compile(r"[A-Za-z0-9_-]{22}@")
 
@@ -35,11 +35,6 @@ def judge_mail(raw: bytes) -> MailVerdict:
         return judge_read(read_mail(raw))
     except (ValueError, LookupError, OverflowError) as error:  # fuzzing knows of none, but a run must go on
         return MailVerdict(Kind.NOT_A_BOUNCE, evidence=f"cannot be read: {type(error).__name__}")
-
-
-def is_stop_reply(mail: bytes | MailVerdict) -> bool:
-    """Whether a person asks, in this mail, to be sent nothing more."""
-    return (mail if isinstance(mail, MailVerdict) else judge_mail(mail)).asks_to_stop
 
 
 def judge_read(mail: Mail) -> MailVerdict:

@@ -1,7 +1,7 @@
 """The domain pause: a domain that answered "later" rests for a while, the others go on (D10).
 
 A 421 or 4.7.x that speaks of one receiving domain is neither the recipient's fault nor the account's: nothing is handed
-to that domain by that account until the pause is over, and then one message tries (pacing.domain_allowance).
+to that domain by that account until the pause is over, and then one message tries (domain_limit.domain_allowance).
 """
 
 from datetime import datetime, timedelta

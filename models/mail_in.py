@@ -183,8 +183,7 @@ def note_put_away(session: Session, account_id: int, name: str, uidvalidity: int
 
 @dataclass(frozen=True, slots=True)
 class MailRow:
-    """A mail as lists show it. `person` and `mass_email` "" where it is not known whose it is. `has_text`: it can be
-    read."""
+    """A mail as lists show it. `person` and `mass_email` "" where it is not known whose it is."""
 
     id: int
     at: datetime
@@ -203,7 +202,6 @@ class MailRow:
     person: str
     mass_email_id: int | None
     mass_email: str
-    has_text: bool
 
 
 SORTS: Final = ("at", "from_address", "subject")
@@ -280,13 +278,11 @@ def _rows() -> sa.Select[Any]:
     return (
         sa.select(_mail.id, _mail.at, sa.func.coalesce(account.c.name, ""), *own, *shown)
         .add_columns(sa.func.coalesce(person.c.name, ""), mail.c.id, sa.func.coalesce(mail.c.name, ""))
-        .add_columns(_TEXT.c.mail_id.is_not(None))
         .select_from(
             _MAIL.outerjoin(account, account.c.id == _mail.account_id)
             .outerjoin(person, person.c.id == _mail.recipient_id)
             .outerjoin(item, item.c.id == _mail.item_id)
             .outerjoin(mail, mail.c.id == item.c.mass_email_id)
-            .outerjoin(_TEXT, _TEXT.c.mail_id == _mail.id)
         )
     )
 
@@ -306,14 +302,3 @@ def forget_texts(session: Session, before: datetime, limit: int = 500) -> int:
         sa.select(_TEXT.c.mail_id).join(_MAIL, _mail.id == _TEXT.c.mail_id).where(_mail.taken_at < before).limit(limit)
     )
     return count_changed(session, sa.delete(_TEXT).where(_TEXT.c.mail_id.in_(old)))
-
-
-def erase(session: Session, address_id: int, normal: str) -> int:
-    """Empty what the mails of an address tell of its person, their texts too (D25); how many mails."""
-    theirs = sa.or_(
-        _mail.address_id == address_id, sa.func.lower(_mail.address) == normal, _mail.from_address == normal
-    )
-    ids = list(session.scalars(sa.select(_mail.id).where(theirs)))
-    session.execute(sa.delete(_TEXT).where(_TEXT.c.mail_id.in_(ids)))
-    empty = {"address": "", "from_address": "", "subject": "", "evidence": "", "message_id": ""}
-    return count_changed(session, sa.update(_MAIL).where(_mail.id.in_(ids)).values(empty))

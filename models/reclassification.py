@@ -13,7 +13,6 @@ from typing import Any, Final
 from sqlalchemy import Select, bindparam, insert, select, update
 from sqlmodel import Session
 
-from models import audit
 from models.address import Address, Domain
 from models.column_types import table
 from models.counter import Mark, bump, how_of, touch
@@ -28,18 +27,10 @@ _HUMAN: Final = MachineReason.HUMAN
 _BOTH: Final = (Action.OPENED, Action.CLICKED)
 
 
-def reclassify(session: Session, record_ids: Sequence[int], human: bool, now: datetime, by: str) -> int:
-    """How many opens and clicks are now a person's, or a machine's by hand, and were not before; at most some hundred
-    records at a time (D23). Other records, and unknown ones, are passed over."""
-    changed = turn(session, record_ids, _HUMAN if human else MachineReason.BY_HAND, now)
-    if changed:
-        audit.note(session, now, by, "log.reclassified", "log_record", None, human=human, records=changed)
-    return changed
-
-
 def turn(session: Session, record_ids: Sequence[int], machine: MachineReason, now: datetime) -> int:
-    """How many opens and clicks turned from a person's to a machine's for this reason, or to a person's (HUMAN). With
-    the last click of a person goes the open that was inferred from it; with the first, one comes."""
+    """How many opens and clicks turned from a person's to a machine's for this reason, or to a person's (HUMAN); at
+    most some hundred records at a time (D23). Other records, and unknown ones, are passed over. With the last click of
+    a person goes the open that was inferred from it; with the first, one comes."""
     asked = select(_log.item_id, _log.mass_email_id).where(_log.id.in_(record_ids), _log.action.in_(_BOTH))
     found = session.execute(asked.distinct()).all()
     if not found:

@@ -31,10 +31,6 @@ class SendingWindow:
     closes: int = _MIDNIGHT
 
     @property
-    def is_always_open(self) -> bool:
-        return len(self.days) == 7 and self.opens == 0 and self.closes == _MIDNIGHT
-
-    @property
     def hours(self) -> tuple[str, str]:
         """("09:00", "18:00"); ("", "") for whole days."""
         if self.opens == 0 and self.closes == _MIDNIGHT:

@@ -15,7 +15,7 @@ from models.outbound_emails import change
 from models.pacing import LimitedBy, Limits, allowance
 from models.queue_item import QueueItem
 from models.rate import charge
-from models.sending_route import in_turn, lanes
+from models.sending_route import Lane, lanes
 from models.sending_window import parse
 from models.simulation import Pipe, simulate
 from tests import factories
@@ -34,6 +34,11 @@ def pending(session: Session, **values) -> MassEmail:
     """Its Date Start has come, its queue is not built."""
     values = {"status": MassEmailStatus.PENDING, "queue_done_at": None, "portions_done": 0, **values}
     return set_up(session, 0, **values)[0]
+
+
+def in_turn(of: list[Lane], sent: Counter[int]) -> list[Lane]:
+    """Who is furthest behind its weight first; a lane that may send nothing leaves its turn to the next."""
+    return sorted(of, key=lambda lane: sent[lane.account_id] / lane.weight)
 
 
 def next_claim(

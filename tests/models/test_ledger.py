@@ -44,7 +44,7 @@ from models.queue_item import (
     retry_failed,
     settle,
 )
-from models.reclassification import reclassify
+from models.reclassification import turn
 from models.retention import forget_records, old_records
 from models.statistics import activity, campaign_figures, mass_email_figures, recount
 from models.tracking_url import ensure_links
@@ -140,7 +140,7 @@ class Ledger(RuleBasedStateMachine):
             ids = session.exec(select(LogRecord.id)).all()
         if ids:
             chosen = data.draw(st.lists(st.sampled_from(ids), max_size=5))
-            self.do(reclassify, chosen, human, self.now, BY)
+            self.do(turn, chosen, MachineReason.HUMAN if human else MachineReason.BY_HAND, self.now)
 
     @rule(hours=st.sampled_from([0, 3, 30]))
     def retention_takes_what_is_old(self, hours: int) -> None:

@@ -13,7 +13,7 @@ from models.hit import Hit, record_hits
 from models.log_record import Action, LogRecord, MachineReason, Visit, record_opted_out
 from models.machine import Knock
 from models.queue_item import QueueItem
-from models.reclassification import reclassify
+from models.reclassification import turn
 from models.statistics import Figures, by_link, mass_email_figures, recount
 from models.tracking_url import Link, ensure_links
 from tests.factories import NOW
@@ -111,10 +111,10 @@ async def test_what_remains_can_still_change_sides(items: list[int]) -> None:
     before = figures()
     with db.reading() as session:
         clicks = list(session.exec(select(LogRecord.id).where(LogRecord.action == Action.CLICKED)))
-    for human in (False, True):
+    for machine, clicked in ((MachineReason.BY_HAND, before.clicked - 1), (MachineReason.HUMAN, before.clicked)):
         with db.unit_of_work() as session:
-            assert reclassify(session, clicks, human, NOW, BY) == 2
-        assert figures().clicked == (before.clicked if human else before.clicked - 1)
+            assert turn(session, clicks, machine, NOW) == 2
+        assert figures().clicked == clicked
     with db.reading() as session:
         kept = session.get_one(QueueItem, items[0])
         assert kept.clicked_at == NOW + DAY, "of the click whose record is gone the flag still tells"

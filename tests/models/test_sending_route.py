@@ -11,7 +11,7 @@ from sqlmodel import Session
 from models import db, smtp_account
 from models.account_use import route_uses
 from models.errors import Invalid, NotFound
-from models.sending_route import Lane, in_turn, lanes, share
+from models.sending_route import Lane, lanes, share
 from models.smtp_account import Tls, create_account, edit_account, get_account_row
 from tests import factories
 from tests.factories import NOW
@@ -102,13 +102,6 @@ def test_without_an_account_or_a_mass_email_there_is_no_route(database: Engine) 
         assert lanes(session, mail_with(session, other={"weight": 1}), NOW) == []
         with pytest.raises(NotFound):
             lanes(session, 99, NOW)
-
-
-def test_lanes_take_turns_by_weight(sqlite_database: Engine) -> None:
-    one, three, sent = Lane(1, 1), Lane(2, 3), {1: 0, 2: 0}
-    for _ in range(80):
-        sent[in_turn([one, three], sent)[0].account_id] += 5
-    assert sent == {1: 100, 2: 300}
 
 
 @given(st.integers(0, 5000), st.lists(st.tuples(st.integers(1, 100), st.integers(0, 2000)), min_size=1, max_size=5))

@@ -145,5 +145,5 @@ def test_a_window_that_never_opens_or_cannot_be_read_is_refused_beside_its_field
 
 def test_no_window_is_always_open() -> None:
     assert parse("") == ALWAYS == from_parts(DAYS, "", "")
-    assert ALWAYS.is_always_open
-    assert not parse("mon").is_always_open
+    assert all(ALWAYS.is_open(utc(2026, 9, day, hour), PARIS) for day in range(7, 14) for hour in range(24))
+    assert parse("mon") != ALWAYS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.bounce import is_stop_reply
+from models.bounce import judge_mail
 from models.stop_reply import says_stop
 
 ASKS = [
@@ -72,7 +72,6 @@ def test_an_empty_mail_asks_by_its_subject(subject: str, asks: bool) -> None:
 def test_a_mail_is_asked_as_a_whole() -> None:
     top = "From: Ada <ada@example.com>\nSubject: Re: autumn\nContent-Type: text/html; charset=utf-8\n\n"
     reply = f"{top}<p>Désabonnez-moi</p>"
-    assert is_stop_reply(reply.encode())
-    assert not is_stop_reply(
-        b"From: MAILER-DAEMON@mx.example.net\nSubject: failure\n\n<ada@example.com>: stop, user unknown\n"
-    )
+    system = b"From: MAILER-DAEMON@mx.example.net\nSubject: failure\n\n<ada@example.com>: stop, user unknown\n"
+    assert judge_mail(reply.encode()).asks_to_stop
+    assert not judge_mail(system).asks_to_stop
