@@ -5,7 +5,7 @@ the default account, and every account with a weight. Who is on stand-by takes p
 trouble. While the default account is the mail catcher nothing leaves the machine, whatever weights there are (D26).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -70,6 +70,11 @@ def every_account(session: Session, account_id: int | None) -> list[Row[Any]]:
     return [account for account in found if not account.is_catcher]
 
 
+def hourly_limits(session: Session) -> list[int | None]:
+    """The hourly limit of each account that the default route leaves by today; None: the general one."""
+    return [account.max_per_hour for account in route_by(session, None)]
+
+
 def is_on_stand_by(account: Row[Any]) -> bool:
     """The default account never is."""
     return bool(account.stand_by) and not account.is_default
@@ -85,16 +90,10 @@ def weight_of(account: Row[Any]) -> int:
     return max(1, int(account.weight))
 
 
-def in_turn(of: Sequence[Lane], sent: Mapping[int, int]) -> list[Lane]:
-    """The lanes in the order in which they take the next claim: who is furthest behind its weight first. `sent`: what
-    each took so far, by account id. A lane that may send nothing leaves its turn to the next."""
-    return sorted(of, key=lambda lane: sent.get(lane.account_id, 0) / lane.weight)
-
-
 def share(n: int, lanes_left: Sequence[tuple[int, int]]) -> list[int]:
     """n messages over lanes of (weight, most that it may send): by weight, what one cannot take goes to the others.
 
-    The sum of what is given is n, or all that the lanes may send. What in_turn() comes to, in one step.
+    The sum of what is given is n, or all that the lanes may send.
     """
     given = [0] * len(lanes_left)
     while n > 0 and (room := [i for i, (_, most) in enumerate(lanes_left) if given[i] < most]):

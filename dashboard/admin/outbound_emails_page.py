@@ -1,5 +1,6 @@
 """Outbound Emails: how much leaves, how fast, in whose name, and where its links lead."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from dataclasses import fields as dataclass_fields
 from typing import Any, Final
@@ -17,6 +18,7 @@ from models.outbound_emails import IpAddresses, OutboundEmails, change, read, si
 from models.pace import pace_of
 from models.scheduled_job import SEND_MASS_EMAILS, in_words
 from models.scheduled_job_page import JobNow, jobs_now
+from models.sending_route import hourly_limits
 
 NUMBERS: Final = (
     "portion_size",
@@ -50,10 +52,12 @@ class OutboundPage(ui.FormState, rx.State):
     brand: str = ""
     _typed: dict[str, str] = {}
     _scheduling: str = ""
+    _hourly: list[int | None] = [None]
 
     @allowed(Right.LOOK)
     async def load(self, user: Viewer):
         stored, news = await data.read(read), await data.read(jobs_now, data.now())
+        self._hourly = await data.read(hourly_limits) or [None]
         self._take_job(next((job for job in news.jobs if job.name == SEND_MASS_EMAILS), None), user)
         if self._open_page(_typed_values(stored, user.language)):
             self._typed = {name: self.values[name] for name in FOLLOWED}
@@ -107,7 +111,7 @@ class OutboundPage(ui.FormState, rx.State):
                 say(language, "outbound.pace.inactive_text"),
             )
         else:
-            self.pace, self.pace_text = _pace(language, typed, self._scheduling, self.interval)
+            self.pace, self.pace_text = _pace(language, typed, self._scheduling, self.interval, self._hourly)
 
 
 def outbound_emails_page() -> rx.Component:
@@ -299,19 +303,23 @@ def _typed_values(stored: OutboundEmails, language: str) -> dict[str, Any]:
     return values | {name: ui.true(values[name]) for name in SWITCHES}
 
 
-def _pace(language: str, typed: dict[str, str], scheduling: str, words: str) -> tuple[str, str]:
-    """(how many, why) in words; "" while something typed is no number."""
+def _pace(
+    language: str, typed: dict[str, str], scheduling: str, words: str, own: Sequence[int | None]
+) -> tuple[str, str]:
+    """(how many, why) in words; "" while something typed is no number. `own`: hourly limits of the accounts."""
     portion, hour, minute = (ungrouped(typed[name]) for name in NUMBERS[:3])
     if not all(n.isascii() and n.isdigit() and 0 < int(n) < 10**9 for n in (portion, hour, minute or "1")):
         return "", ""
     limit = int(minute) if minute else None
-    pace = pace_of(int(portion), int(hour), limit, parse_crontab(scheduling))
+    pace = pace_of(int(portion), int(hour), limit, parse_crontab(scheduling), own)
     count = say(language, f"outbound.pace.{pace.per}", count=pace.count)
     about = {"portion": int(portion), "schedule": words[:1].lower() + words[1:]}
     match pace.limited_by:
         case "portion":
             return count, say(language, "outbound.pace.portion", left=pace.left, **about)
+        case _ if len(own) > 1:
+            return count, say(language, "outbound.pace.by_accounts", count=len(own), **about)
         case "hour":
-            return count, say(language, "outbound.pace.by_hour", limit=int(hour), **about)
+            return count, say(language, "outbound.pace.by_hour", limit=own[0] or int(hour), **about)
         case _:
             return count, say(language, "outbound.pace.by_minute", limit=limit, **about)

@@ -46,6 +46,10 @@ WORDS = {
         "Portions of {portion} ({schedule}) would be more: the limit per hour of {limit} holds them back.",
         "Des portions de {portion} ({schedule}) feraient plus : la limite de {limit} par heure les retient.",
     ),
+    "outbound.pace.by_accounts": (
+        "Portions of {portion} ({schedule}) would be more: the limits of {count} SMTP accounts hold them back.",
+        "Des portions de {portion} ({schedule}) feraient plus : les limites de {count} comptes SMTP les retiennent.",
+    ),
     "outbound.pace.by_minute": (
         "Portions of {portion} ({schedule}) would be more: the limit per minute of {limit} holds them back.",
         "Des portions de {portion} ({schedule}) feraient plus : la limite de {limit} par minute les retient.",

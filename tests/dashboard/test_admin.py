@@ -93,6 +93,13 @@ def test_the_pace_is_the_lowest_of_portions_and_limits(portion, hour, minute, cr
     assert pace_of(portion, hour, minute, parse_crontab(crontab)) == pace
 
 
+def test_accounts_that_share_the_route_add_up_each_within_its_own_limits() -> None:
+    every_ten = parse_crontab("*/10 * * * *")
+    assert pace_of(1000, 1000, None, every_ten, [None, 300]) == Pace(1300, "hour", "hour", 0)
+    assert pace_of(100, 1000, None, every_ten, [None, 300]) == Pace(600, "hour", "portion", 700)
+    assert pace_of(1000, 1000, 10, every_ten, [None, 300]) == Pace(900, "hour", "minute", 400)
+
+
 async def test_a_refused_number_stands_beside_its_field_and_nothing_is_changed(secrets: dict[Role, str]) -> None:
     page = Visit(secrets[Role.ADMINISTRATOR], "/admin/outbound-emails")
     state = await page.do(OutboundPage, "load")
