@@ -18,10 +18,12 @@ from models.address import Address, Domain, SuppressionReason, suppress
 from models.column_types import table
 from models.counter import Mark, bump, touch
 from models.errors import NotFound
+from models.group_email_account import is_watched
 from models.log_table import Action, BounceKind, EventSource, LogRecord
 from models.mailing import hold
 from models.queue_table import QueueItem
 from models.verdict import REPLY_LENGTH
+from models.webhook import is_told
 
 _ITEM, _LOG = table(QueueItem), table(LogRecord)
 _item, _log = _ITEM.c, _LOG.c
@@ -74,6 +76,12 @@ REASONS: Final[Mapping[str, str]] = {
     "": "unknown",
 }
 """Reasons as bounce mails are judged → the words that the log uses for every bounce (delivery.reason.*)."""
+
+
+def are_seen(session: Session) -> bool:
+    """Whether what comes back is recorded: a group email account is watched, or a provider tells. Without either, pages
+    say so."""
+    return is_watched(session) or is_told(session)
 
 
 def log_reason(reason: str) -> str:

@@ -7,13 +7,13 @@ from typing import Any, Final
 from sqlalchemy import case, func, select
 from sqlmodel import Session
 
+from models.answer import are_seen
 from models.audience import Audience
 from models.campaign import CampaignDetail, CampaignType, get_campaign
 from models.catalogue import Problem
 from models.column_types import table
 from models.counter import UNLOGGED
 from models.forecast import Forecast, forecast
-from models.group_email_account import is_watched
 from models.log_filter import LogFilter
 from models.log_view import EventRow, last_events
 from models.mass_email import LeftOutReason, MassEmail, MassEmailStatus
@@ -36,7 +36,6 @@ from models.statistics import (
 )
 from models.tracking_url import TrackingUrlRow, tracking_url_page
 from models.waiting import waiting_because
-from models.webhook import is_told
 
 EVENTS: Final = 25
 MASS_EMAILS: Final = 200
@@ -62,7 +61,7 @@ class UnderWay:
 @dataclass(frozen=True, slots=True)
 class CampaignNews:
     """All that the page shows. `audience`: sums over the queues that are built; `events`: people's, the newest first;
-    `event_count`: how many of them there are; `slots` of the last SLOTS. `watched`: a group email account is active."""
+    `event_count`: how many of them there are; `slots` of the last SLOTS. `watched`: what comes back is recorded."""
 
     campaign: CampaignDetail
     figures: Figures
@@ -105,7 +104,7 @@ def campaign_news(session: Session, campaign_id: int, now: datetime) -> Campaign
         tracking_urls=tuple(tracking_url_page(session, campaign_id=campaign_id, size=TRACKING_URLS)[0]),
         events=tuple(last_events(session, scope, EVENTS)),
         event_count=_count_events(session, campaign_id),
-        watched=is_watched(session) or is_told(session),
+        watched=are_seen(session),
     )
 
 

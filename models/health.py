@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models import db, outbound_emails, waiting
+from models.answer import are_seen
 from models.catalogue import Problem
 from models.column_types import table
 from models.errors import NotFound
@@ -22,7 +23,7 @@ from models.mass_email import MassEmail, MassEmailStatus
 from models.queue_table import ItemState, QueueItem
 from models.scheduled_job import SEND_MASS_EMAILS, JobRow, Outcome, heartbeat, job_rows
 from models.smtp_account import AccountRow, account_rows
-from models.webhook import is_told, webhook_rows
+from models.webhook import webhook_rows
 
 _MOST_MASS_EMAILS: Final = 50
 _UNDER_WAY: Final = (MassEmailStatus.PENDING, MassEmailStatus.IN_PROCESS, MassEmailStatus.PAUSED)
@@ -114,7 +115,7 @@ def _account(row: AccountRow, now: datetime) -> tuple[Verdict, Problem]:
 
 def _mailboxes(session: Session) -> Iterator[Check]:
     rows = group_account_rows(session)
-    if not any(row.active for row in rows) and not is_told(session):
+    if not are_seen(session):
         yield Check("group account", Verdict.WARNING, Problem("health.no_mailbox"))
     for row in rows:
         if row.active and row.trouble:

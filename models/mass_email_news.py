@@ -7,11 +7,11 @@ from typing import Final
 from sqlmodel import Session
 
 from models.account_use import AccountUse, find_account_use, route_uses
+from models.answer import are_seen
 from models.audience import Audience, find_audience
 from models.campaign import Campaign, CampaignType
 from models.catalogue import Problem
 from models.forecast import Forecast, forecast
-from models.group_email_account import is_watched
 from models.log_filter import LogFilter
 from models.mass_email import MassEmailStatus, get_row
 from models.mass_email_page import MassEmailRow, get_mass_email_row
@@ -23,7 +23,6 @@ from models.simulation import NextRun
 from models.statistics import SLOT, activity
 from models.undo import may_undo
 from models.waiting import waiting_because
-from models.webhook import is_told
 
 SHOWN: Final = 25
 """People to decide about that are shown at once."""
@@ -96,7 +95,7 @@ def read_progress(session: Session, mass_email_id: int, now: datetime) -> Progre
         offer=find_offer(session, mass_email_id),
         may_undo=may_undo(row.status, counts, row.portions_done),
         results=_results(session, row),
-        watched=is_watched(session) or is_told(session),
+        watched=are_seen(session),
     )
 
 

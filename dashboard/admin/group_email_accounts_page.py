@@ -11,6 +11,7 @@ from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import Prefs, format, say, tr, tr_with
 from jobs.bounces import try_mailbox
 from jobs.return_path_mail import verify_return_path
+from models.answer import are_seen
 from models.errors import Unavailable
 from models.group_email_account import (
     AccountRow,
@@ -46,11 +47,13 @@ class Line:
 
 
 class GroupEmailAccounts(rx.State):
-    """The accounts, and the act that is being asked about: deleting, or verifying the return path."""
+    """The accounts, and the act that is being asked about: deleting, or verifying the return path. `watched`: one is
+    active; `seen`: what comes back is recorded, by one of them or a webhook."""
 
     rows: list[Line] = []
     shown: bool = False
     watched: bool = True
+    seen: bool = True
     asking: str = ""
     asked_name: str = ""
     question: str = ""
@@ -62,7 +65,7 @@ class GroupEmailAccounts(rx.State):
     async def load(self, user: Viewer):
         now, found = data.now(), await data.read(account_rows)
         self.rows = [_line(row, user, now) for row in found]
-        self.watched = any(row.active for row in found)
+        self.watched, self.seen = any(row.active for row in found), await data.read(are_seen)
         self.asking, self.sending, self.shown = "", False, True
 
     @allowed(Right.ADMINISTER)
@@ -157,7 +160,7 @@ def group_email_accounts_page() -> rx.Component:
             acts=[ui.button(tr("nav.answers"), icon_name="inbox", to=routes.ANSWERS), ui.for_administrators(_acts())],
         ),
         rx.cond(
-            state.shown & ~state.watched & (state.rows.length() > 0),
+            state.shown & ~state.seen & (state.rows.length() > 0),
             ui.note(tr("group_account.not_watched_text"), title=tr("group_account.not_watched"), tone="warn"),
         ),
         ui.panel(

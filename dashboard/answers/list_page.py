@@ -10,7 +10,8 @@ from dashboard.answers.mail_dialog import MailDialog, mail_dialog
 from dashboard.answers.words import evidence_said, verdict_said
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import Prefs, format, say, tr
-from models.group_email_account import account_rows, is_watched
+from models.answer import are_seen
+from models.group_email_account import account_rows
 from models.mail_assignment import ignore_all
 from models.mail_in import SORTS, TO_DECIDE, MailKind, MailRow, Standing, count_by_standing, mail_page
 
@@ -59,7 +60,7 @@ class Line:
 
 
 class Answers(ui.ListState, rx.State):
-    """The mails as the address asks for them. `watched`: an account is active."""
+    """The mails as the address asks for them. `watched`: an account or a webhook is active."""
 
     _spec: ClassVar = SPEC
     rows: list[Line] = []
@@ -82,7 +83,7 @@ class Answers(ui.ListState, rx.State):
         )
         counts = await data.read(count_by_standing)
         accounts = await data.read(account_rows)
-        self.watched = await data.read(is_watched)
+        self.watched = await data.read(are_seen)
         self.rows = [_line(row, user) for row in found]
         people = {str(row.recipient_id): row.person for row in found if row.recipient_id}
         self._show(

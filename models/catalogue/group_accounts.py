@@ -19,16 +19,16 @@ WORDS = {
     ),
     "group_account.none": ("No mailbox is watched", "Aucune boîte n’est surveillée"),
     "group_account.none_text": (
-        "Without an active group email account returned mails, complaints and replies are not recorded. Give the mailbox that they come back to.",
-        "Sans compte email de groupe actif, les emails retournés, les plaintes et les réponses ne sont pas enregistrés. Indiquer la boîte où ils reviennent.",
+        "A group email account takes in returned mails, complaints and replies. Give the mailbox that they come back to.",
+        "Un compte email de groupe recueille les emails retournés, les plaintes et les réponses. Indiquer la boîte où ils reviennent.",
     ),
     "group_account.not_watched": (
         "Returned mails are not recorded",
         "Les emails retournés ne sont pas enregistrés",
     ),
     "group_account.not_watched_text": (
-        "No group email account is active: what comes back after the server has taken a message is not seen.",
-        "Aucun compte email de groupe n’est actif : ce qui revient après la prise en charge par le serveur n’est pas vu.",
+        "Neither a group email account nor a webhook is active: what comes back after the server has taken a message is not seen.",
+        "Ni compte email de groupe ni webhook n’est actif : ce qui revient après la prise en charge par le serveur n’est pas vu.",
     ),
     "group_account.set_up": ("Set up a group email account", "Configurer un compte email de groupe"),
     "group_account.name": ("Name", "Nom"),

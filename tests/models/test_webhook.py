@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from models import answer, db, outbound_emails, webhook, webhook_event
 from models.address import OptOut
+from models.answer import are_seen
 from models.errors import Conflict, Invalid, NotFound, Refused
 from models.log_record import Action, BounceKind, EventSource, LogRecord
 from models.mail_in import MatchedBy, Standing
@@ -381,8 +382,10 @@ def test_the_address_is_found_by_its_key_while_it_is_active_and_its_secrets_are_
         webhook.set_active(session, webhook_id, False, NOW, by=BY)
         assert find_endpoint(session, key) is None
         assert not webhook.is_told(session)
+        assert not are_seen(session)
         webhook.set_active(session, webhook_id, True, NOW, by=BY)
         assert webhook.is_told(session)
+        assert are_seen(session)
         webhook.delete_webhook(session, webhook_id, NOW, by=BY)
         assert find_endpoint(session, key) is None
         assert webhook.webhook_rows(session) == []
