@@ -21,6 +21,7 @@ from models.queue_table import MADE, ItemState, QueueItem
 _TAKERS = frozenset(
     {MassEmailStatus.PENDING, MassEmailStatus.IN_PROCESS, MassEmailStatus.PAUSED, MassEmailStatus.COMPLETE}
 )
+_OPEN = (ItemState.WAITING, ItemState.HELD, ItemState.FAILED, ItemState.UNCERTAIN)
 
 
 class MassEmailVersion(SQLModel, table=True):
@@ -77,6 +78,12 @@ def find_offer(session: Session, mass_email_id: int) -> Offer | None:
         return None
     people = counts.waiting if counts else None
     return Offer(newest.id, newest.no, newest.created_at, newest.created_by, row.version_id, frozen.no, people)
+
+
+def find_unmailed(session: Session, mass_email_id: int) -> int | None:
+    """The recipient id of somebody in the queue who was not sent it yet; None: there is nobody."""
+    open_ = (_ITEM.c.mass_email_id == mass_email_id, _ITEM.c.state.in_(_OPEN))
+    return session.scalar(select(_ITEM.c.recipient_id).where(*open_).limit(1))
 
 
 def take_version(session: Session, mass_email_id: int, version_id: int, now: datetime, by: str) -> None:

@@ -118,13 +118,6 @@ def deltas(moves: Iterable[tuple[ItemState, ItemState]]) -> Counter[ItemState]:
     return sums
 
 
-def recount(session: Session, mass_email_id: int) -> QueueCounts:
-    """Count the queue anew and keep that. Hold the mass email before. Gives the counts."""
-    counted = _counted(session, mass_email_id)
-    begin(session, mass_email_id, counted)
-    return _sum(counted)
-
-
 def differences(session: Session, mass_email_id: int | None = None) -> list[QueueDifference]:
     """Kept counts that are not what the queue says (`envoi check`); [] is what should come out. Reads whole queues."""
     kept = select(_count.mass_email_id).order_by(_count.mass_email_id)

@@ -92,9 +92,10 @@ def item_page(
     page: int = 1,
     size: int = 25,
 ) -> tuple[list[ItemRow], int]:
-    """Items in some states, uncertain ones first: the rows "To decide" when nothing else is asked for."""
+    """Items in some states and how many there are, uncertain ones first: the rows "To decide" when nothing else is
+    asked for. Of one state it reads the rows of the page alone; those of several are sorted, all of them."""
     wanted = (_item.mass_email_id == mass_email_id, _item.state.in_(states))
-    total = session.scalar(select(func.count()).select_from(_ITEM).where(*wanted)) or 0
+    counts = queue_counts(session, mass_email_id)
     names = ("state", "reason", "code", "enhanced_status", "reply", "attempts", "next_try_at")
     rows = session.execute(
         select(_item.id, _item.recipient_id, _person.name, _person.address_typed, _person.kind)
@@ -107,7 +108,7 @@ def item_page(
         .limit(size)
         .offset((page - 1) * size)
     )
-    return [ItemRow(*row) for row in rows], total
+    return [ItemRow(*row) for row in rows], sum(getattr(counts, state.value) for state in states)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,8 @@ def queued_recipients(session: Session, mass_email_id: int, page: int, size: int
 
 
 def count_changed_addresses(session: Session, mass_email_id: int) -> int:
-    """How many people were skipped because their address changed: queue_again() takes them up (D7)."""
+    """How many people were skipped because their address changed: queue_again() takes them up (D7). Reads all who were
+    skipped: whom something became of between queue and claim, or somebody left out."""
     skipped = (_item.mass_email_id == mass_email_id, _item.state == ItemState.SKIPPED)
     found = select(func.count()).where(*skipped, _item.reason == SkipReason.ADDRESS_CHANGED.value)
     return session.scalar(found) or 0

@@ -15,11 +15,8 @@ from jobs.plans import AsRead, load_preview
 from models.audience import preview_recipients
 from models.errors import EnvoiError, Invalid, NotFound
 from models.log_filter import LogFilter
-from models.new_version import Offer, VersionUse, find_offer, take_version, versions_of_mass_email
-from models.queue_item import ItemState, item_page
-
-OPEN: Final = (ItemState.WAITING, ItemState.HELD, ItemState.FAILED, ItemState.UNCERTAIN)
-"""Whose message may still be made: one of them is shown what they would get."""
+from models.new_version import Offer, VersionUse, find_offer, find_unmailed, take_version, versions_of_mass_email
+from models.queue_table import ItemState
 
 MOST_LINES: Final = 60
 
@@ -107,9 +104,9 @@ class VersionPanel(rx.State):
         return rx.redirect(self.router.url.path, replace=True)
 
     async def _somebody(self) -> int:
-        rows, _ = await data.read(item_page, self._id, OPEN, 1, 1)
-        if rows:
-            return rows[0].recipient_id
+        unmailed = await data.read(find_unmailed, self._id)
+        if unmailed is not None:
+            return unmailed
         ids, _ = await data.work(preview_recipients, self._id, data.now(), 1, 1)
         if not ids:
             raise NotFound("mass_emails.nobody_to_show")

@@ -65,7 +65,7 @@ def become(mail: int, *states: ItemState) -> None:
         for item, state in zip(items, states, strict=False):
             item.state = state
         session.flush()
-        queue_count.recount(session, mail)
+        queue_count.forget(session, mail)  # it is counted from its items again
 
 
 def states() -> list[str]:

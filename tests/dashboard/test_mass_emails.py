@@ -104,7 +104,7 @@ def set_states(mail_id: int, *states: ItemState, **values: object) -> list[int]:
                 setattr(item, name, value)
             session.add(item)
         session.flush()
-        queue_count.recount(session, mail_id)
+        queue_count.forget(session, mail_id)  # it is counted from its items again
         return [item.id for item in items[: len(states)]]
 
 

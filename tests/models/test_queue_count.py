@@ -46,12 +46,12 @@ def test_a_shift_from_a_state_to_itself_changes_nothing(database) -> None:
         assert queue_count.queue_counts(session, mail.id).waiting == 5
 
 
-def test_a_count_that_the_queue_does_not_bear_out_is_told_and_counted_anew(database) -> None:
+def test_a_count_that_the_queue_does_not_bear_out_is_told(database) -> None:
     with db.unit_of_work() as session:
         mail = queued(session)
         queue_count.begin(session, mail.id, {ItemState.WAITING: 5})
         session.execute(update(QueueItem).where(QueueItem.mass_email_id == mail.id).values(state=ItemState.SENT))
         (wrong,) = queue_count.differences(session)
         assert (wrong.mass_email_id, wrong.kept.waiting, wrong.queue.sent) == (mail.id, 5, 5)
-        assert queue_count.recount(session, mail.id) == QueueCounts(queued=5, sent=5)
+        queue_count.begin(session, mail.id, {ItemState.SENT: 5})
         assert queue_count.differences(session) == []
