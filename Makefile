@@ -14,7 +14,7 @@ help:
 	@echo "make run        Envoi on http://localhost:$(PORT) (PORT=… for another port)"
 	@echo "make test       every test and check          make test-fast  the quick tests"
 	@echo "make check      ruff, mypy, import-linter     make bench      figures, not pass or fail"
-	@echo "make fuzz       hostile mails, SECONDS=60 of them"
+	@echo "make fuzz       hostile mails and requests, SECONDS=60 of each"
 	@echo "make faults     fifty kills of the worker in a run of 20,000, and every other fault"
 	@echo "make build      the page                      make migration  the newest migration anew, from the tables"
 	@echo "make clean      everything that can be made again; never ./data"

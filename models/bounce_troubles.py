@@ -59,7 +59,6 @@ TROUBLES: Final = (
             encryption (?:is )?(?:required|needed)
             certificate
             (?:not|un)[ -]?(?:yet )?authori[sz]ed
-            delivery to this address is restricted
             access (?:is |was |has been )?(?:denied|not allowed|forbidden)
             permission denied
             insufficient (?:permission|right|privilege)

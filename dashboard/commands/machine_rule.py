@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import click
 
-from dashboard.commands import json_option, print_json, say
+from dashboard.commands import json_option, language, print_json, say
 from dashboard.commands.start import prepare
 from models import audit, db
+from models.catalogue import text
 from models.machine import Told
 from models.machine_rule import apply_rule, create_rule, delete_rule, rule_rows
 
@@ -42,7 +43,7 @@ def list_all(as_json: bool) -> None:
 def add(side: str, network: str, agent: str, note: str, as_json: bool) -> None:
     """Let a network, or a part of a user agent, count as SIDE from now on; `apply` is for the past."""
     if bool(network) == bool(agent):
-        raise click.UsageError("Name one: --network or --agent.")
+        raise click.UsageError(text(language(), "cli.machine_rule.one"))
     prepare()
     told_by = Told.NETWORK if network else Told.AGENT
     values = {"told_by": told_by, "pattern": network or agent, "human": SIDES[side], "note": note}

@@ -8,7 +8,7 @@ from dashboard.commands.start import prepare
 
 @click.command()
 @address_options
-@click.option("--public-only", is_flag=True, help="Only what recipients reach: /o /c /u /p /v and /healthz.")
+@click.option("--public-only", is_flag=True, help="Only what recipients reach: /o /c /u /p /v /hooks and /healthz.")
 def web(host: str | None, port: int | None, public_only: bool) -> None:
     """The dashboard alone. With --public-only: opens, clicks and opt-outs in a process of their own, without it."""
     if not public_only:

@@ -1,6 +1,8 @@
 """What every public address needs: its token read, its visitor, and the answers that lead nowhere."""
 
 import time
+from collections.abc import Awaitable, Callable
+from functools import wraps
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -9,10 +11,12 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from dashboard import data
 from dashboard.public import page
-from models import outbound_emails, token_key
+from models import db, outbound_emails, token_key
 from models.catalogue import text
 from models.machine import AGENT_LENGTH
 from models.tracking import Purpose, own_keys, read_token, version_of
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 NO_STORE: Final = {"Cache-Control": "no-store, private", "Referrer-Policy": "no-referrer"}
 
@@ -98,3 +102,18 @@ def too_long(request: Request) -> Response:
 def away(request: Request) -> Response:
     """503: what was asked cannot be written down now, so it is not answered either."""
     return PlainTextResponse(text(language_of(request), "public.away"), 503, NO_STORE | {"Retry-After": "5"})
+
+
+def unless_away(endpoint: Endpoint) -> Endpoint:
+    """The same address, which says so while the database is away."""
+
+    @wraps(endpoint)
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except Exception as error:
+            if not db.is_away(error):
+                raise
+            return away(request)
+
+    return answer

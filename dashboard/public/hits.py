@@ -45,34 +45,27 @@ class Hits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         _, letter, token, *rest = scope["path"].split("/")
-        if letter == "o" and not rest:
-            await self._pixel(token.removesuffix(".gif"), scope, receive, send)
-        else:
-            answer = await self._click(token, rest, scope)
-            await answer(scope, receive, send)
-
-    async def _pixel(self, token: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """An open. The answer is the same whether it counts or not."""
-        found = await read(token, *_TRACKS)
-        other: Response | None = None
-        if found is None:
-            other = await not_found(Request(scope))
-        elif found[0] is not Purpose.TEST_TRACK:
-            other = await self._unless_written(scope, *found)
+        try:
+            other = await (self._pixel if letter == "o" else self._click)(scope, token, rest)
+        except Exception as error:
+            other = _unwritten(scope, error)
         if other is None:
             await send(_PIXEL_START)
             await send(_PIXEL_BODY)
         else:
             await other(scope, receive, send)
 
-    async def _unless_written(self, scope: Scope, purpose: Purpose, number: int) -> Response | None:
-        try:
-            answer = await self._record(scope, purpose, number, None)
-        except Exception as error:
-            return _unwritten(scope, error)
+    async def _pixel(self, scope: Scope, token: str, rest: list[str]) -> Response | None:
+        """An open. None: the pixel, the same whether it counts or not."""
+        found = None if rest else await read(token.removesuffix(".gif"), *_TRACKS)
+        if found is None:
+            return await not_found(Request(scope))
+        if found[0] is Purpose.TEST_TRACK:
+            return None
+        answer = await self._record(scope, *found, None)
         return await not_found(Request(scope)) if isinstance(answer, EnvoiError) else None
 
-    async def _click(self, token: str, rest: list[str], scope: Scope) -> Response:
+    async def _click(self, scope: Scope, token: str, rest: list[str]) -> Response:
         """A click: to the stored destination and nowhere else, or to the tracking URL's message."""
         found = await read(token, *_TRACKS)
         no = _link_number(rest[0]) if len(rest) == 1 else None
@@ -82,10 +75,7 @@ class Hits:
         if found[0] is Purpose.TEST_TRACK:
             answer = await data.read(test_send.find_test_destination, found[1], no)
         else:
-            try:
-                answer = await self._record(scope, *found, no)
-            except Exception as error:
-                return _unwritten(scope, error)
+            answer = await self._record(scope, *found, no)
         if isinstance(answer, Destination):
             return await _lead_to(scope, answer)
         hidden = answer is None and no == HIDDEN_LINK
@@ -110,7 +100,7 @@ def _knock(scope: Scope) -> Knock:
 
 
 def _unwritten(scope: Scope, error: Exception) -> Response:
-    """The answer to a hit that is not in the books. Raises what is a fault of ours."""
+    """The answer to what is not in the books, or cannot be looked up. Raises what is a fault of ours."""
     if not db.is_away(error):
         raise error
     return away(Request(scope))

@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from dashboard import routes
 from dashboard.healthz import healthz
-from dashboard.public.answers import not_found
+from dashboard.public.answers import not_found, unless_away
 from dashboard.public.routes import HITS, ROUTES
 
 
@@ -38,5 +38,5 @@ async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         await send({"type": "websocket.close", "code": 1000})
         return
-    answer = await not_found(Request(scope))
+    answer = await unless_away(not_found)(Request(scope))
     await answer(scope, receive, send)

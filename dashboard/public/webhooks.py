@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from dashboard import data
 from dashboard.public.answers import NO_STORE, away
 from jobs import sns
-from models import db, webhook
+from models import webhook
 from models.catalogue import text
 from models.errors import Unavailable
 from models.webhook import Endpoint
@@ -46,10 +46,6 @@ async def take_delivery(request: Request) -> Response:
         return await _take(request, endpoint)
     except Unavailable as error:
         _log.error("A webhook cannot be read: %s", error)
-        return away(request)
-    except Exception as error:
-        if not db.is_away(error):
-            raise
         return away(request)
 
 

@@ -39,8 +39,8 @@ WORDS = {
     ),
     "cli.serve.at": ("Envoi is at {url}", "Envoi est à l’adresse {url}"),
     "cli.serve.public": (
-        "What recipients reach is at {url}: /o /c /u /p /v",
-        "Ce que les destinataires atteignent est à l’adresse {url} : /o /c /u /p /v",
+        "What recipients reach is at {url}: /o /c /u /p /v /hooks",
+        "Ce que les destinataires atteignent est à l’adresse {url} : /o /c /u /p /v /hooks",
     ),
     "cli.serve.first_start": (
         "First start: open this link to make your account (works once, for 24 hours):\n\n    {url}\n",
@@ -120,6 +120,10 @@ WORDS = {
     "cli.mass_email.again": (
         "{count} message is sent again. || {count} messages are sent again.",
         "{count} message est renvoyé. || {count} messages sont renvoyés.",
+    ),
+    "cli.machine_rule.one": (
+        "Name one: --network or --agent.",
+        "N’en nommer qu’un : --network ou --agent.",
     ),
     "cli.import.read": (
         "{count} row, read as {encoding}. || {count} rows, read as {encoding}.",

@@ -1,6 +1,6 @@
 """make fuzz: every target for SECONDS (60), from a new seed each time unless SEED names one.
 
-    python -m tests.fuzz [bounces …]
+    python -m tests.fuzz [bounces public]
 
 A target is a module: `make(dice)` gives something hostile, `check(it)` hands it to the code and raises when that does
 what it must not. What it was is kept in build/fuzz, and the seed is printed.
@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 from types import ModuleType
 
-from tests.fuzz import fuzz_bounces
+from tests.fuzz import fuzz_bounces, fuzz_public
 
 SECONDS = float(os.environ.get("SECONDS", "60"))
-TARGETS: dict[str, ModuleType] = {"bounces": fuzz_bounces}
+TARGETS: dict[str, ModuleType] = {"bounces": fuzz_bounces, "public": fuzz_public}
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
@@ -11,6 +12,7 @@ from jobs.return_path_mail import verify_return_path
 from jobs.scheduler import run_due
 from models import db, scheduled_job
 from models.campaign import CampaignType
+from models.catalogue import pair
 from models.errors import Invalid, Refused
 from models.group_email_account import create_account as create_group_account
 from models.group_email_account import set_active as set_group_account_active
@@ -37,6 +39,8 @@ from tests.jobs.smtp_server import SmtpServer
 from tests.trips.trip import BY, SITE, Trip
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
+
+PAGES = list((Path(__file__).resolve().parents[2] / "dashboard").rglob("*.py"))
 
 LINK = "https://www.example.com/demo?a=1&b=2"
 
@@ -364,6 +368,38 @@ async def test_one_scheduler_leads_however_many_ask(trip: Trip) -> None:
     both = await asyncio.gather(*(run_due(f"w{n}", {"send_mass_emails": job}, stop, clock=trip.clock) for n in (1, 2)))
     assert None in both
     assert ran == ["ran"]
+
+
+@pytest.mark.parametrize(
+    ("english", "french", "key"),
+    [
+        ("Campaigns", "Campagnes", "nav.campaigns"),
+        ("Mass Emails", "Emails en masse", "nav.mass_emails"),
+        ("Target Lists", "Listes cibles", "target_lists.title"),
+        ("Reports", "Rapports", "reports.title"),
+        ("Tracking URLs", "Liens de traçage", "nav.tracking_urls"),
+        ("Log", "Log", "nav.log"),
+        ("Administration", "Administration", "nav.administration"),
+        ("Outbound Emails", "Emails sortants", "nav.outbound_emails"),
+        ("Scheduled Jobs", "Tâches planifiées", "nav.scheduled_jobs"),
+        ("Group Email Accounts", "Comptes email de groupe", "nav.group_email_accounts"),
+        ("Date Start", "Date de début", "mass_emails.start_at"),
+        ("Email Template", "Modèle d’email", "mass_emails.template"),
+        ("Status", "Statut", "mass_emails.status"),
+        ("Target Lists", "Listes cibles", "mass_emails.target_lists"),
+        ("Send Test", "Envoyer un test", "mass_emails.send_test"),
+        ("Select", "Sélectionner", "target_lists.select"),
+        ("Name", "Nom", "tracking_urls.name"),
+        ("URL", "URL", "tracking_urls.url"),
+        ("Scheduling", "Planification (Scheduling)", "jobs.scheduling"),
+        ("Pending", "En attente", "status.pending"),
+        ("Active", "Active", "jobs.active"),
+    ],
+)
+async def test_the_interface_uses_the_words_of_the_document(english: str, french: str, key: str) -> None:
+    """And they stand on a page, or in the table of the words for a state."""
+    assert pair(key) == (english, french)
+    assert key.startswith("status.") or any(f'"{key}"' in page.read_text() for page in PAGES)
 
 
 # Returned mails
