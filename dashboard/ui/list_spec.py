@@ -14,6 +14,7 @@ SIZES: Final = (25, 50, 100)
 MOST_TEXT: Final = 120
 MOST_PAGE: Final = 100_000
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_FIRST_YEAR, _LAST_YEAR = 1900, 9000
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +175,12 @@ def _said_dates(value: str, language: str) -> str:
 
 
 def _date(text: str) -> date | None:
+    """A day of a year that a database and a time zone can do with, else None."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if _FIRST_YEAR <= day.year <= _LAST_YEAR else None
 
 
 def _number(text: str, least: int, most: int) -> int:

@@ -232,6 +232,16 @@ def test_what_cannot_be_written_is_not_answered_as_if_it_were(
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
 
 
+def test_while_the_database_is_away_every_address_says_so(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    item = sent().id
+    tracking, consent = token(Purpose.TRACK, item), token(Purpose.CONSENT, item)
+    monkeypatch.setattr(db, "_current", db.connect("sqlite:////nowhere/at/all.sqlite"))
+    gets = (f"/o/{tracking}.gif", f"/c/{tracking}/1", f"/u/{consent}", f"/p/{consent}", f"/v/{tracking}", "/elsewhere")
+    posts = (f"/u/{consent}", f"/u/{consent}/again", f"/p/{consent}", "/hooks/key")
+    answers = [*map(client.get, gets), *map(client.post, posts)]
+    assert {(answer.status_code, answer.headers["retry-after"]) for answer in answers} == {(503, "5")}
+
+
 @pytest.mark.parametrize("body", ["x=" + "y" * 70_000, "x=1&" * 3_000])
 def test_a_form_longer_than_any_of_ours_is_413_and_changes_nothing(client: TestClient, body: str) -> None:
     mine, form = token(Purpose.CONSENT, sent().id), {"content-type": "application/x-www-form-urlencoded"}

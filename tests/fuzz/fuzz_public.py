@@ -68,7 +68,7 @@ class Installation:
     def _webhook(self, provider: Provider) -> str:
         with db.unit_of_work() as session:
             return get_key(
-                session, create_webhook(session, {"name": provider, "provider": provider}, factories.NOW, "x")
+                session, create_webhook(session, {"name": provider, "provider": provider}, factories.NOW, by="x")
             )
 
     def consents(self) -> int:
