@@ -49,7 +49,7 @@ faults: install-dev
 	@$(BIN)/python -m tests.faults $(T)
 
 migration: install-dev
-	@$(BIN)/python -m models.migrations
+	@$(BIN)/python -m models.migrations $(NAME)
 	@$(BIN)/ruff format --quiet models/migrations/versions
 
 clean:

@@ -1,5 +1,6 @@
 """`make migration`: write what the tables need beyond LANDED anew, as one migration. For development."""
 
+import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -12,25 +13,25 @@ from models.migrations import HERE, _config
 from models.migrations.fills import FILLS
 from models.migrations.tables import statements_of_one_database
 
-LANDED: Final = "0001"
+LANDED: Final = "0002"
 """The newest migration that installations have run: it and those before stay as they are."""
-NEXT: Final = "0002"
-NAME: Final = "delivery_and_answers"
+NEXT: Final = f"{int(LANDED) + 1:04}"
 
 
-def rewrite_next() -> Path:
-    """The file of the migration from LANDED to the tables as they are now.
+def rewrite_next(name: str) -> Path:
+    """The file of the migration from LANDED to the tables as they are now; it keeps its name where it has one.
 
     A new column of an old table has a server_default or may be NULL: the rows are there already.
     """
-    file = HERE / "versions" / f"{NEXT}_{NAME}.py"
+    versions = HERE / "versions"
+    file = next(versions.glob(f"{NEXT}_*.py"), versions / f"{NEXT}_{name}.py")
     file.unlink(missing_ok=True)
     warnings.filterwarnings("ignore", "autogenerate skipping")  # an index of one database: added below
     with tempfile.TemporaryDirectory() as directory:
         engine = db.connect(f"sqlite:///{directory}/landed.sqlite")
         with engine.begin() as connection:
             command.upgrade(_config(connection), LANDED)
-            command.revision(_config(connection), NAME, autogenerate=True, rev_id=NEXT)
+            command.revision(_config(connection), file.stem.removeprefix(f"{NEXT}_"), autogenerate=True, rev_id=NEXT)
         engine.dispose()
     fills = "".join(f"    op.execute({statement!r})\n" for statement in FILLS.get(NEXT, ()))
     file.write_text(file.read_text() + _of_one_database() + fills)
@@ -48,4 +49,4 @@ def _of_one_database() -> str:
 
 
 if __name__ == "__main__":
-    print(rewrite_next())
+    print(rewrite_next(sys.argv[1] if len(sys.argv) > 1 else "changes"))
