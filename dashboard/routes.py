@@ -40,7 +40,6 @@ GROUP_EMAIL_ACCOUNTS: Final = "/admin/group-email-accounts"
 WEBHOOKS: Final = "/admin/webhooks"
 SCHEDULED_JOBS: Final = "/admin/scheduled-jobs"
 USERS: Final = "/admin/users"
-AUDIT_TRAIL: Final = "/admin/audit-trail"
 MACHINE_RULES: Final = "/admin/machine-rules"
 SYSTEM_HEALTH: Final = "/admin/system-health"
 

@@ -96,7 +96,7 @@ class CreateList(LongWork, ui.FormState, rx.State):
             chosen, into = self._chosen(), _destination(typed, existing=self.existing)
             made = await self._work(make_list, chosen, into, data.now(), by=user.email)
         except Stopped as stopped:
-            return await self._end(user, "work.stopped", count=stopped.done, total=stopped.total)
+            return await self._end(stopped.said(user.language))
         except EnvoiError as error:
             return await self._explain(user, error)
         return await self._finish(user, made, opens=typed.on("open"))
@@ -108,10 +108,10 @@ class CreateList(LongWork, ui.FormState, rx.State):
         async with self:
             return self._fail(user, error)
 
-    async def _end(self, user: Viewer, key: str, **values: Any) -> None:
+    async def _end(self, said: str) -> None:
         async with self:
             self._close()
-            await ui.tell(self, say(user.language, key, **values), tone="warn")
+            await ui.tell(self, said, tone="warn")
 
     async def _finish(self, user: Viewer, made: MadeList, *, opens: bool) -> Any:
         page = routes.to(routes.TARGET_LIST, list_id=made.list_id)

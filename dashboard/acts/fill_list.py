@@ -93,7 +93,7 @@ class FillList(ui.FormState, LongWork, rx.State):
         try:
             added = await self._work(fill_from_report, list_id, report_id, data.now())
         except Stopped as stopped:
-            said = say(user.language, "work.stopped", count=stopped.done, total=stopped.total)
+            said = stopped.said(user.language)
             return await self._finish(list_id, said, "", "warn")
         counts = {"already": added.already, "stay_out": added.opted_out}
         detail = " ".join(

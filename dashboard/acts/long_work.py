@@ -18,7 +18,7 @@ import reflex as rx
 
 from dashboard import data, ui
 from dashboard.auth import Right, Viewer, allowed
-from dashboard.i18n import tr, tr_with
+from dashboard.i18n import say, tr, tr_with
 
 LOOK = 0.25
 """Seconds between two looks at how far it is."""
@@ -32,6 +32,10 @@ class Stopped(BaseException):
     def __init__(self, done: int, total: int) -> None:
         super().__init__(f"stopped after {done} of {total}")
         self.done, self.total = done, total
+
+    def said(self, language: str) -> str:
+        """Where it was stopped, and that what was done stays."""
+        return say(language, "work.stopped", count=self.done, total=self.total)
 
 
 class Progress:

@@ -136,7 +136,7 @@ class MachineRuleAct(LongWork, rx.State):
         try:
             turned = await self._work(apply_rule, rule_id, data.now(), user.email)
         except Stopped as stopped:
-            return say(user.language, "work.stopped", count=stopped.done, total=stopped.total)
+            return stopped.said(user.language)
         return say(user.language, "machine_rules.applied", count=turned)
 
     async def _ask_about(self, act: str, rule_id: int) -> None:

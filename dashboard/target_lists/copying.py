@@ -53,9 +53,7 @@ class ListCopy(ui.FormState, LongWork, rx.State):
         except Stopped as stopped:
             async with self:
                 self._close()
-                await ui.tell(
-                    self, say(user.language, "work.stopped", count=stopped.done, total=stopped.total), tone="warn"
-                )
+                await ui.tell(self, stopped.said(user.language), tone="warn")
             return rx.redirect(routes.TARGET_LISTS)
         except EnvoiError:
             await self._end_work()

@@ -6,40 +6,26 @@ from typing import Final
 import reflex as rx
 
 from dashboard import data, routes, ui
-from dashboard.acts.long_work import LongWork, Stopped, work_progress
+from dashboard.acts.asked_work import AskedWork, work_confirmation
 from dashboard.auth import Right, Viewer, allowed
-from dashboard.i18n import say, tr, tr_with
+from dashboard.i18n import tr, tr_with
 from dashboard.target_lists.entry_spec import SPEC, entry_filter
-from models.errors import EnvoiError
 from models.membership import Chosen, opt_in_entries, opt_out_entries, remove_members
 
 ACTS: Final = ("remove", "opt_out", "opt_in")
-TYPED_ABOVE: Final = 1_000
 MOST_IDS: Final = 100
 
 
-class EntryAct(LongWork, rx.State):
+class EntryAct(AskedWork, rx.State):
     """`act`: one of ACTS, about `count` people; all results when none of them is named."""
 
-    asking: bool = False
     act: str = ACTS[0]
-    count: int = 0
-    to_type: int = 0
-    typed: str = ""
     _ids: list[int] = []
     _all: bool = False
 
     @allowed(Right.EDIT)
     async def ask_one(self, user: Viewer, act: str, person_id: int):
         self._ask(str(act), [int(person_id)], 1)
-
-    @allowed(Right.EDIT)
-    async def type_number(self, user: Viewer, typed: str):
-        self.typed = str(typed).strip()
-
-    @allowed(Right.LOOK)
-    async def keep(self, user: Viewer):
-        self.asking = False
 
     @allowed(Right.EDIT, background=True)
     async def confirm(self, user: Viewer):
@@ -50,19 +36,8 @@ class EntryAct(LongWork, rx.State):
             chosen: Chosen = self._found(list_id) if self._all else list(self._ids)
         if not ready:
             return await self._end_work()
-        try:
-            done = await self._do(act, list_id, chosen, user)
-        except Stopped as stopped:
-            said, tone = say(user.language, "work.stopped", count=stopped.done, total=stopped.total), "warn"
-        except EnvoiError:
-            await self._end_work()
-            raise
-        else:
-            said, tone = say(user.language, f"target_lists.{act}_done", count=done), "ok"
-        async with self:
-            self.asking = False
-            await ui.tell(self, said, tone=tone)
-            return rx.redirect(_here(self), replace=True)
+        await self._carry_out(user, self._do(act, list_id, chosen, user), f"target_lists.{act}_done")
+        return rx.redirect(_here(self), replace=True)
 
     async def _do(self, act: str, list_id: int, chosen: Chosen, user: Viewer) -> int:
         if act == "remove":
@@ -73,12 +48,8 @@ class EntryAct(LongWork, rx.State):
     def _ask(self, act: str, ids: list[int] | None, count: int) -> None:
         """Open it. `ids` None: all results of the address, as they are at the moment of the act."""
         self.act = act if act in ACTS else ACTS[0]
-        self._all, self._ids, self.count, self.typed = ids is None, (ids or [])[:MOST_IDS], count, ""
-        self.to_type = count if act == "remove" and count > TYPED_ABOVE else 0
-        self.asking = True
-
-    def _is_ready(self) -> bool:
-        return self.asking and (not self.to_type or self.typed == str(self.to_type))
+        self._all, self._ids = ids is None, (ids or [])[:MOST_IDS]
+        self._ask_about(count, typing=act == "remove")
 
     def _found(self, list_id: int) -> Chosen:
         return replace(entry_filter(SPEC.read(self.router.url.query_parameters)), in_list=list_id)
@@ -91,20 +62,7 @@ def _here(state: rx.State) -> str:
 
 def entry_act_dialog() -> rx.Component:
     """The confirmation; put it once on the page of the entries."""
-    state = EntryAct
-    return ui.confirmation(
-        work_progress(state),
-        title=_words("question"),
-        text=_words("text"),
-        is_open=state.asking,
-        on_close=state.keep(),
-        confirm=_words("confirm"),
-        on_confirm=state.confirm(),
-        busy=state.working,
-        type_number=state.to_type,
-        number_typed=state.typed,
-        on_type=state.type_number,
-    )
+    return work_confirmation(EntryAct, title=_words("question"), text=_words("text"), confirm=_words("confirm"))
 
 
 def _words(part: str) -> rx.Var[str]:

@@ -99,7 +99,7 @@ class Select(ui.ListState, LongWork, rx.State):
             chosen: Chosen = await _filter(asked, list_id) if ids is None else ids
             added = await self._work(add_members, list_id, chosen, Source.SELECT, data.now())
         except Stopped as stopped:
-            said = say(user.language, "work.stopped", count=stopped.done, total=stopped.total)
+            said = stopped.said(user.language)
             return await self._finish(list_id, said, "", "warn")
         except EnvoiError:
             await self._end_work()

@@ -145,7 +145,7 @@ async def test_a_row_is_counted_as_a_machines_and_back_after_a_question(opened: 
     assert first.turns == "machine"
     await tab.do(Turning.ask_one, Turning, first.id, "machine")
     turning = await tab.state(Turning)
-    assert (turning.asking, turning.events, turning.people) == (True, 1, 1)
+    assert (turning.asking, turning.count, turning.people) == (True, 1, 1)
     await tab.do(Turning.confirm, Turning)
     assert (figures().opened, figures().machine_opened) == (2, 1)
     assert await tab.told() == ["1 counts as a machine’s now."]
@@ -159,11 +159,11 @@ async def test_selected_rows_and_all_results_turn_and_the_number_is_named_first(
     log.selected = [row.id for row in log.rows[:2]]
     await tab.do(Log.turn, Log, "machine")
     turning = await tab.state(Turning)
-    assert (turning.events, turning.people) == (2, 2)
+    assert (turning.count, turning.people) == (2, 2)
     await tab.do(Turning.keep, Turning)
     log.all_results = True
     await tab.do(Log.turn, Log, "machine")
-    assert (turning.events, turning.people) == (3, 3)
+    assert (turning.count, turning.people) == (3, 3)
     await tab.do(Turning.confirm, Turning)
     assert (figures().opened, figures().machine_opened) == (0, 3)
     with db.reading() as session:
@@ -175,7 +175,7 @@ async def test_what_is_no_open_or_click_is_not_turned(opened: int) -> None:
     assert {row.turns for row in log.rows} == {""}
     await tab.do(Turning.ask_one, Turning, log.rows[0].id, "machine")
     turning = await tab.state(Turning)
-    assert (turning.asking, turning.events) == (True, 0)
+    assert (turning.asking, turning.count) == (True, 0)
     await tab.do(Turning.confirm, Turning)
     with db.reading() as session:
         assert event_page(session, LogFilter(who=Who.MACHINES))[1] == 0
