@@ -6,9 +6,10 @@ from typing import ClassVar, Final
 import reflex as rx
 
 from dashboard import data, routes, ui
+from dashboard.acts.answer import answer_menu, mass_email_cell, verdict_cell
 from dashboard.admin.webhook_event_dialog import EventDialog, verdict_said
 from dashboard.auth import Right, Viewer, allowed
-from dashboard.i18n import Prefs, format, say, tr
+from dashboard.i18n import format, say, tr
 from models.mail_in import TO_DECIDE, Standing
 from models.webhook import webhook_rows
 from models.webhook_event import SORTS, EventKind, EventRow, count_by_standing, event_page, ignore_all
@@ -103,7 +104,7 @@ def events_panel() -> rx.Component:
             _columns(),
             search=tr("webhook.search"),
             bulk=[ui.for_editors(ignores)],
-            menu=_row_menu,
+            menu=answer_menu(EventDialog.open_one, "webhook.read"),
             name=lambda row: row.address,
             none_yet=ui.empty(tr("webhook.no_events"), tr("webhook.no_events_text"), icon_name="inbox"),
             two_lines=True,
@@ -116,9 +117,9 @@ def _columns() -> list[ui.Column]:
     return [
         ui.Column("address", tr("webhook.recipient"), _address, sort="address", phone=1, fixed=True),
         ui.status_column("standing", tr("webhook.standing"), lambda row: row.standing, Standing, phone=2),
-        ui.Column("verdict", tr("webhook.verdict"), _verdict, cut=True),
+        ui.Column("verdict", tr("webhook.verdict"), verdict_cell, cut=True),
         ui.Column("whose", tr("mail_in.person"), _whose, phone=3, cut=True),
-        ui.Column("mass_email", tr("log.mass_email"), _mass_email, cut=True, low=True),
+        ui.Column("mass_email", tr("log.mass_email"), mass_email_cell, cut=True, low=True),
         ui.time_column("at", tr("webhook.came"), lambda row: row.at, lambda row: row.full, sort="at", phone=4),
     ]
 
@@ -128,27 +129,8 @@ def _address(row: rx.Var[EventLine]) -> rx.Component:
     return rx.fragment(opens, rx.el.span(row.webhook, class_name="sub"))
 
 
-def _verdict(row: rx.Var[EventLine]) -> rx.Component:
-    evidence = rx.cond(row.evidence != "", rx.el.span(row.evidence, class_name="sub mono", title=row.evidence))
-    return rx.fragment(rx.el.span(row.verdict, title=row.verdict), evidence)
-
-
 def _whose(row: rx.Var[EventLine]) -> rx.Component:
     return rx.cond(row.whose_href != "", ui.link(row.whose, to=row.whose_href), rx.el.span("–", class_name="mute"))
-
-
-def _mass_email(row: rx.Var[EventLine]) -> rx.Component:
-    there = ui.link(row.mass_email, to=row.mass_email_href, class_name="mute", title=row.mass_email)
-    return rx.cond(row.mass_email_href != "", there)
-
-
-def _row_menu(row: rx.Var[EventLine]) -> list[ui.Item | None]:
-    waits = (row.standing == Standing.UNMATCHED) | (row.standing == Standing.NOT_UNDERSTOOD)
-    opens = EventDialog.open_one(row.id)
-    return [
-        ui.Item(tr("webhook.read"), "mail-open", on_click=opens),
-        ui.Item(tr("mail_in.assign"), "user-check", on_click=opens, when=Prefs.can_edit & waits),
-    ]
 
 
 def _line(row: EventRow, user: Viewer) -> EventLine:

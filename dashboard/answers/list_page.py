@@ -6,10 +6,11 @@ from typing import ClassVar, Final
 import reflex as rx
 
 from dashboard import data, routes, ui
+from dashboard.acts.answer import answer_menu, mass_email_cell, verdict_cell
 from dashboard.answers.mail_dialog import MailDialog, mail_dialog
 from dashboard.answers.words import evidence_said, verdict_said
 from dashboard.auth import Right, Viewer, allowed
-from dashboard.i18n import Prefs, format, say, tr
+from dashboard.i18n import format, say, tr
 from models.answer import are_seen
 from models.group_email_account import account_rows
 from models.mail_assignment import ignore_all
@@ -123,7 +124,7 @@ def answers_page() -> rx.Component:
             _columns(),
             search=tr("mail_in.search"),
             bulk=[ui.for_editors(ui.button(tr("mail_in.ignore"), small=True, on_click=Answers.ignore_chosen()))],
-            menu=_row_menu,
+            menu=answer_menu(MailDialog.open_one, "mail_in.read"),
             name=lambda row: row.subject,
             none_yet=ui.empty(tr("mail_in.none"), tr("mail_in.none_text"), icon_name="inbox"),
             two_lines=True,
@@ -139,9 +140,9 @@ def _columns() -> list[ui.Column]:
     return [
         ui.Column("subject", tr("mail_in.mail"), _mail, sort="subject", phone=1, fixed=True),
         ui.status_column("standing", tr("mail_in.standing"), lambda row: row.standing, Standing, phone=2),
-        ui.Column("verdict", tr("mail_in.verdict"), _verdict, cut=True, wide=True),
+        ui.Column("verdict", tr("mail_in.verdict"), verdict_cell, cut=True, wide=True),
         ui.Column("whose", tr("mail_in.person"), _whose, phone=3, cut=True),
-        ui.Column("mass_email", tr("log.mass_email"), _mass_email, cut=True, low=True),
+        ui.Column("mass_email", tr("log.mass_email"), mass_email_cell, cut=True, low=True),
         ui.time_column("at", tr("mail_in.came"), lambda row: row.at, lambda row: row.full, sort="at", phone=4),
     ]
 
@@ -151,27 +152,9 @@ def _mail(row: rx.Var[Line]) -> rx.Component:
     return rx.fragment(opens, rx.el.span(row.sender, class_name="sub"))
 
 
-def _verdict(row: rx.Var[Line]) -> rx.Component:
-    evidence = rx.cond(row.evidence != "", rx.el.span(row.evidence, class_name="sub mono", title=row.evidence))
-    return rx.fragment(rx.el.span(row.verdict), evidence)
-
-
 def _whose(row: rx.Var[Line]) -> rx.Component:
     person = ui.link(row.whose, to=row.whose_href)
     return rx.cond(row.whose_href != "", person, rx.el.span(row.about, class_name="mute", title=row.about))
-
-
-def _mass_email(row: rx.Var[Line]) -> rx.Component:
-    there = ui.link(row.mass_email, to=row.mass_email_href, class_name="mute", title=row.mass_email)
-    return rx.cond(row.mass_email_href != "", there)
-
-
-def _row_menu(row: rx.Var[Line]) -> list[ui.Item | None]:
-    waits = (row.standing == Standing.UNMATCHED) | (row.standing == Standing.NOT_UNDERSTOOD)
-    return [
-        ui.Item(tr("mail_in.read"), "mail-open", on_click=MailDialog.open_one(row.id)),
-        ui.Item(tr("mail_in.assign"), "user-check", on_click=MailDialog.open_one(row.id), when=Prefs.can_edit & waits),
-    ]
 
 
 def _line(row: MailRow, user: Viewer) -> Line:

@@ -21,13 +21,3 @@ def evidence_said(row: MailRow) -> str:
     """The words of the mail that decided; "" where it was only that none of them says anything."""
     silent = row.kind is MailKind.NOT_A_BOUNCE and row.standing is not Standing.OPTED_OUT
     return "" if silent else row.evidence
-
-
-def matched_said(language: str, row: MailRow) -> str:
-    """By which way it was found whose it is; "" where it is not known."""
-    return catalogue_text(language, f"mail_in.matched.{row.matched_by}") if row.matched_by else ""
-
-
-def waits(row: MailRow) -> bool:
-    """Whether a person may say whose the mail is."""
-    return row.standing in {Standing.UNMATCHED, Standing.NOT_UNDERSTOOD, Standing.OTHER, Standing.IGNORED}

@@ -135,6 +135,8 @@ async def test_a_mail_is_read_and_assigned_by_hand_to_a_person(mails: dict, secr
     assert (dialog.words, dialog.waits) == ("Zxq: nope", True)
     await page.do(MailDialog, "save", {"recipient": "", "meaning": ""})
     assert set(dialog.errors) == {"recipient", "meaning"}
+    await page.do(MailDialog, "save", {"recipient": "9" * 30, "meaning": "reply"})
+    assert set(dialog.errors) == {"recipient"}
     await page.do(MailDialog, "save", {"recipient": str(mails["person"]), "meaning": "reply"})
     with db.reading() as session:
         assert get_mail(session, mails["strange"]).standing is Standing.REPLIED
