@@ -6,9 +6,10 @@ from datetime import datetime
 import reflex as rx
 
 from dashboard import data, routes, ui
+from dashboard.admin.connections import DELETE, ConnectionList, asked_confirmation, health_cell, name_link, signed
 from dashboard.admin.group_account_form import GroupAccountForm, group_account_form, said
 from dashboard.auth import Right, Viewer, allowed
-from dashboard.i18n import Prefs, format, say, tr, tr_with
+from dashboard.i18n import Prefs, format, say, tr
 from jobs.bounces import try_mailbox
 from jobs.return_path_mail import verify_return_path
 from models.answer import are_seen
@@ -24,6 +25,8 @@ from models.group_email_account import (
 )
 from models.return_path import proposed, switch_off
 from models.scheduled_job import CHECK_GROUP_EMAIL_ACCOUNTS, run_now
+
+VERIFY = "verify"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +49,15 @@ class Line:
     path_note: str
 
 
-class GroupEmailAccounts(rx.State):
-    """The accounts, and the act that is being asked about: deleting, or verifying the return path. `watched`: one is
-    active; `seen`: what comes back is recorded, by one of them or a webhook."""
+class GroupEmailAccounts(ConnectionList, rx.State):
+    """The accounts. It may be asked about deleting, and about verifying the return path. `watched`: one is active;
+    `seen`: what comes back is recorded, by one of them or a webhook; `testing`: the one being tried."""
 
     rows: list[Line] = []
-    shown: bool = False
     watched: bool = True
     seen: bool = True
-    asking: str = ""
-    asked_name: str = ""
-    question: str = ""
     testing: int = 0
     sending: bool = False
-    _asked_id: int = 0
 
     @allowed(Right.LOOK)
     async def load(self, user: Viewer):
@@ -71,7 +69,7 @@ class GroupEmailAccounts(rx.State):
     @allowed(Right.ADMINISTER)
     async def ask_delete(self, user: Viewer, account_id: int):
         account = await data.read(get_account_row, int(account_id))
-        self._ask("delete", account, say(user.language, "group_account.delete_text"))
+        self._ask(DELETE, account.id, account.name, say(user.language, "group_account.delete_text"))
 
     @allowed(Right.ADMINISTER)
     async def confirm_delete(self, user: Viewer):
@@ -84,7 +82,7 @@ class GroupEmailAccounts(rx.State):
     async def ask_verify(self, user: Viewer, account_id: int):
         account = await data.read(get_account_row, int(account_id))
         address = proposed(account.address, account.return_domain)
-        self._ask("verify", account, say(user.language, "group_account.verify_text", address=address))
+        self._ask(VERIFY, account.id, account.name, say(user.language, "group_account.verify_text", address=address))
 
     @allowed(Right.ADMINISTER)
     async def confirm_verify(self, user: Viewer):
@@ -119,10 +117,6 @@ class GroupEmailAccounts(rx.State):
         await data.run(run_now, CHECK_GROUP_EMAIL_ACCOUNTS, data.now(), by=user.email)
         await ui.tell(self, say(user.language, "group_account.checking"))
 
-    @allowed(Right.LOOK)
-    async def keep(self, user: Viewer):
-        self.asking = ""
-
     @allowed(Right.ADMINISTER)
     async def test(self, user: Viewer, account_id: int):
         """Try the connection of a saved account; the answer is a toast."""
@@ -135,9 +129,6 @@ class GroupEmailAccounts(rx.State):
             self.testing = 0
         title, words = said(user.language, found, account.name)
         await ui.tell(self, title, words, tone="ok" if found.step is None else "bad")
-
-    def _ask(self, act: str, account: AccountRow, question: str) -> None:
-        self._asked_id, self.asked_name, self.question, self.asking = account.id, account.name, question, act
 
     def _clear(self) -> None:
         self.rows, self.shown, self.asking = [], False, ""
@@ -168,7 +159,7 @@ def group_email_accounts_page() -> rx.Component:
             padded=False,
         ),
         group_account_form(),
-        _delete(),
+        asked_confirmation(state, DELETE, "group_account.delete_question", tr("ui.delete"), state.confirm_delete()),
         _verify(),
         here="group_email_accounts",
         crumbs=[
@@ -201,9 +192,8 @@ def _columns() -> list[ui.Column]:
 
 
 def _name(row: rx.Var[Line]) -> rx.Component:
-    opens = rx.el.button(row.name, type="button", class_name="link", on_click=GroupAccountForm.edit_one(row.id))
-    words = rx.cond(Prefs.can_administer, opens, rx.el.span(row.name, class_name="strong"))
-    return rx.fragment(words, rx.el.span(row.address, class_name="sub"))
+    opens = name_link(row, GroupAccountForm.edit_one(row.id))
+    return rx.fragment(opens, rx.el.span(row.address, class_name="sub"))
 
 
 def _server(row: rx.Var[Line]) -> rx.Component:
@@ -218,24 +208,11 @@ def _path(row: rx.Var[Line]) -> rx.Component:
         ("failed", ui.icon("triangle-alert", class_name="ink-warn")),
         ui.icon("circle-dashed", class_name="ink-gray"),
     )
-    return _sign(sign, row.path_words, row.path_note)
+    return signed(sign, row.path_words, row.path_note)
 
 
 def _health(row: rx.Var[Line]) -> rx.Component:
-    sign = rx.match(
-        row.health,
-        ("ok", ui.icon("circle-check", class_name="ink-ok")),
-        ("warn", ui.icon("triangle-alert", class_name="ink-warn")),
-        ui.icon("circle-dashed", class_name="ink-gray"),
-    )
-    busy = rx.cond(GroupEmailAccounts.testing == row.id, ui.icon("loader-circle", class_name="ink-accent"), sign)
-    return _sign(busy, row.health_words, row.words)
-
-
-def _sign(sign: rx.Component, words: rx.Var[str], note: rx.Var[str]) -> rx.Component:
-    under = rx.cond(note != "", rx.el.span(note, class_name="sub mono", title=note))
-    text = rx.el.div(rx.el.span(words, class_name="trunc"), under, style={"maxWidth": "300px", "minWidth": 0})
-    return rx.el.div(sign, text, class_name="row")
+    return health_cell(row, row.words, busy=GroupEmailAccounts.testing == row.id)
 
 
 def _row_menu(row: rx.Var[Line]) -> list[ui.Item | None]:
@@ -268,25 +245,12 @@ def _row_menu(row: rx.Var[Line]) -> list[ui.Item | None]:
     ]
 
 
-def _delete() -> rx.Component:
-    state = GroupEmailAccounts
-    return ui.confirmation(
-        title=tr_with("group_account.delete_question", name=state.asked_name),
-        text=state.question,
-        is_open=state.asking == "delete",
-        on_close=state.keep(),
-        confirm=tr("ui.delete"),
-        on_confirm=state.confirm_delete(),
-        keep=tr("ui.cancel"),
-    )
-
-
 def _verify() -> rx.Component:
     state = GroupEmailAccounts
     return ui.dialog(
         rx.el.p(state.question),
         title=tr("group_account.verify"),
-        is_open=state.asking == "verify",
+        is_open=state.asking == VERIFY,
         on_close=state.keep(),
         acts=[
             ui.button(tr("ui.cancel"), on_click=state.keep()),

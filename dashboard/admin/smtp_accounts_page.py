@@ -6,9 +6,10 @@ from datetime import datetime
 import reflex as rx
 
 from dashboard import data, routes, ui
+from dashboard.admin.connections import DELETE, ConnectionList, asked_confirmation, health_cell, name_link
 from dashboard.admin.smtp_account_form import SmtpForm, said, smtp_account_form, try_connection
 from dashboard.auth import Right, Viewer, allowed
-from dashboard.i18n import Prefs, format, say, tr, tr_with
+from dashboard.i18n import Prefs, format, say, tr
 from models.errors import Refused
 from models.smtp_account import (
     CONFIRM_FIRST_REAL,
@@ -20,6 +21,8 @@ from models.smtp_account import (
     get_account_row,
     set_default,
 )
+
+REAL = "real"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,12 @@ class Line:
     reply: str
 
 
-class SmtpAccounts(rx.State):
-    """The accounts, and the act that is being asked about: the first real default, or deleting."""
+class SmtpAccounts(ConnectionList, rx.State):
+    """The accounts. It may be asked about the first real default, or deleting. `testing`: the one being tried."""
 
     rows: list[Line] = []
-    shown: bool = False
     to_catcher: bool = False
-    asking: str = ""
-    asked_name: str = ""
-    question: str = ""
     testing: int = 0
-    _asked_id: int = 0
 
     @allowed(Right.LOOK)
     async def load(self, user: Viewer):
@@ -69,12 +67,12 @@ class SmtpAccounts(rx.State):
         except Refused as refused:
             if refused.problem.key != CONFIRM_FIRST_REAL:
                 raise
-            self._ask("real", account, refused.problem.text(user.language))
+            self._ask(REAL, account.id, account.name, refused.problem.text(user.language))
 
     @allowed(Right.ADMINISTER)
     async def ask_delete(self, user: Viewer, account_id: int):
         account = await data.read(get_account_row, int(account_id))
-        self._ask("delete", account, say(user.language, "smtp.delete_text"))
+        self._ask(DELETE, account.id, account.name, say(user.language, "smtp.delete_text"))
 
     @allowed(Right.ADMINISTER)
     async def confirm_default(self, user: Viewer):
@@ -86,10 +84,6 @@ class SmtpAccounts(rx.State):
         await data.run(delete_account, self._asked_id, data.now(), by=user.email)
         await ui.tell(self, say(user.language, "smtp.deleted"))
         return SmtpAccounts.load
-
-    @allowed(Right.LOOK)
-    async def keep(self, user: Viewer):
-        self.asking = ""
 
     @allowed(Right.ADMINISTER)
     async def test(self, user: Viewer, account_id: int):
@@ -109,9 +103,6 @@ class SmtpAccounts(rx.State):
         self.asking = ""
         await ui.tell(self, say(user.language, "smtp.made_default", name=account.name))
         return rx.redirect(routes.SMTP_ACCOUNTS, replace=True)
-
-    def _ask(self, act: str, account: AccountRow, question: str) -> None:
-        self._asked_id, self.asked_name, self.question, self.asking = account.id, account.name, question, act
 
     def _clear(self) -> None:
         self.rows, self.shown, self.asking = [], False, ""
@@ -135,8 +126,8 @@ def smtp_accounts_page() -> rx.Component:
             padded=False,
         ),
         smtp_account_form(),
-        _first_real(),
-        _delete(),
+        asked_confirmation(state, REAL, "smtp.first_real", tr("smtp.send_for_real"), state.confirm_default()),
+        asked_confirmation(state, DELETE, "smtp.delete_question", tr("ui.delete"), state.confirm_delete()),
         here="smtp_accounts",
         crumbs=[(tr("nav.administration"), routes.OUTBOUND_EMAILS), (tr("smtp.title"), routes.SMTP_ACCOUNTS)],
     )
@@ -158,11 +149,8 @@ def _columns() -> list[ui.Column]:
 
 
 def _name(row: rx.Var[Line]) -> rx.Component:
-    words = rx.cond(
-        row.is_catcher | ~Prefs.can_administer,
-        rx.el.span(row.name, class_name="strong"),
-        rx.el.button(row.name, type="button", class_name="link", on_click=SmtpForm.edit_one(row.id)),
-    )
+    name = rx.el.span(row.name, class_name="strong")
+    words = rx.cond(row.is_catcher, name, name_link(row, SmtpForm.edit_one(row.id)))
     return rx.el.div(
         words,
         rx.cond(row.is_default, ui.plain_badge(tr("smtp.default"))),
@@ -178,19 +166,7 @@ def _server(row: rx.Var[Line]) -> rx.Component:
 
 
 def _health(row: rx.Var[Line]) -> rx.Component:
-    sign = rx.match(
-        row.health,
-        ("ok", ui.icon("circle-check", class_name="ink-ok")),
-        ("warn", ui.icon("triangle-alert", class_name="ink-warn")),
-        ui.icon("circle-dashed", class_name="ink-gray"),
-    )
-    busy = rx.cond(SmtpAccounts.testing == row.id, ui.icon("loader-circle", class_name="ink-accent"), sign)
-    reply = rx.cond(row.reply != "", rx.el.span(row.reply, class_name="sub mono", title=row.reply))
-    return rx.el.div(
-        busy,
-        rx.el.div(rx.el.span(row.health_words, class_name="trunc"), reply, style={"maxWidth": "300px", "minWidth": 0}),
-        class_name="row",
-    )
+    return health_cell(row, row.reply, busy=SmtpAccounts.testing == row.id)
 
 
 def _row_menu(row: rx.Var[Line]) -> list[ui.Item | None]:
@@ -212,32 +188,6 @@ def _row_menu(row: rx.Var[Line]) -> list[ui.Item | None]:
             when=changes & ~row.is_default,
         ),
     ]
-
-
-def _first_real() -> rx.Component:
-    state = SmtpAccounts
-    return ui.confirmation(
-        title=tr_with("smtp.first_real", name=state.asked_name),
-        text=state.question,
-        is_open=state.asking == "real",
-        on_close=state.keep(),
-        confirm=tr("smtp.send_for_real"),
-        on_confirm=state.confirm_default(),
-        keep=tr("ui.cancel"),
-    )
-
-
-def _delete() -> rx.Component:
-    state = SmtpAccounts
-    return ui.confirmation(
-        title=tr_with("smtp.delete_question", name=state.asked_name),
-        text=state.question,
-        is_open=state.asking == "delete",
-        on_close=state.keep(),
-        confirm=tr("ui.delete"),
-        on_confirm=state.confirm_delete(),
-        keep=tr("ui.cancel"),
-    )
 
 
 def _line(row: AccountRow, user: Viewer, now: datetime) -> Line:

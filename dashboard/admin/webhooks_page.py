@@ -6,11 +6,12 @@ from datetime import datetime
 import reflex as rx
 
 from dashboard import data, routes, ui
+from dashboard.admin.connections import DELETE, ConnectionList, asked_confirmation, health_cell, name_link
 from dashboard.admin.webhook_event_dialog import event_dialog
 from dashboard.admin.webhook_events import WebhookEvents, events_panel
 from dashboard.admin.webhook_form import WebhookForm, webhook_form
 from dashboard.auth import Right, Viewer, allowed
-from dashboard.i18n import Prefs, format, say, tr, tr_with
+from dashboard.i18n import Prefs, format, say, tr
 from models.webhook import Provider, WebhookRow, delete_webhook, get_webhook_row, set_active, webhook_rows
 
 
@@ -28,20 +29,16 @@ class Line:
     words: str
 
 
-class Webhooks(rx.State):
-    """The webhooks, and the one that is asked about before it is deleted."""
+class Webhooks(ConnectionList, rx.State):
+    """The webhooks. It may be asked about deleting one."""
 
     rows: list[Line] = []
-    shown: bool = False
-    asking: bool = False
-    asked_name: str = ""
-    _asked_id: int = 0
 
     @allowed(Right.LOOK)
     async def load(self, user: Viewer):
         now, found = data.now(), await data.read(webhook_rows)
         self.rows = [_line(row, user, now) for row in found]
-        self.asking, self.shown = False, True
+        self.asking, self.shown = "", True
 
     @allowed(Right.ADMINISTER)
     async def switch(self, user: Viewer, webhook_id: int, active: bool):
@@ -51,21 +48,17 @@ class Webhooks(rx.State):
     @allowed(Right.ADMINISTER)
     async def ask_delete(self, user: Viewer, webhook_id: int):
         found = await data.read(get_webhook_row, int(webhook_id))
-        self._asked_id, self.asked_name, self.asking = found.id, found.name, True
+        self._ask(DELETE, found.id, found.name, say(user.language, "webhook.delete_text"))
 
     @allowed(Right.ADMINISTER)
     async def confirm_delete(self, user: Viewer):
-        self.asking = False
+        self.asking = ""
         await data.run(delete_webhook, self._asked_id, data.now(), by=user.email)
         await ui.tell(self, say(user.language, "webhook.deleted"))
         return [Webhooks.load, WebhookEvents.load]
 
-    @allowed(Right.LOOK)
-    async def keep(self, user: Viewer):
-        self.asking = False
-
     def _clear(self) -> None:
-        self.rows, self.shown, self.asking = [], False, False
+        self.rows, self.shown, self.asking = [], False, ""
 
 
 def webhooks_page() -> rx.Component:
@@ -84,7 +77,7 @@ def webhooks_page() -> rx.Component:
         rx.cond((state.rows.length() > 0) | (WebhookEvents.total > 0) | WebhookEvents.filtered, events_panel()),
         webhook_form(),
         event_dialog(),
-        _delete(),
+        asked_confirmation(state, DELETE, "webhook.delete_question", tr("ui.delete"), state.confirm_delete()),
         here="webhooks",
         crumbs=[(tr("nav.administration"), routes.OUTBOUND_EMAILS), (tr("webhook.title"), routes.WEBHOOKS)],
     )
@@ -103,20 +96,12 @@ def _columns() -> list[ui.Column]:
 
 
 def _name(row: rx.Var[Line]) -> rx.Component:
-    opens = rx.el.button(row.name, type="button", class_name="link", on_click=WebhookForm.edit_one(row.id))
-    words = rx.cond(Prefs.can_administer, opens, rx.el.span(row.name, class_name="strong"))
-    return rx.fragment(words, rx.el.span(row.about, class_name="sub mono"))
+    opens = name_link(row, WebhookForm.edit_one(row.id))
+    return rx.fragment(opens, rx.el.span(row.about, class_name="sub mono"))
 
 
 def _health(row: rx.Var[Line]) -> rx.Component:
-    sign = rx.match(
-        row.health,
-        ("ok", ui.icon("circle-check", class_name="ink-ok")),
-        ("warn", ui.icon("triangle-alert", class_name="ink-warn")),
-        ui.icon("circle-dashed", class_name="ink-gray"),
-    )
-    under = rx.cond(row.words != "", rx.el.span(row.words, class_name="sub", title=row.words))
-    return rx.el.div(sign, rx.el.div(rx.el.span(row.health_words), under), class_name="row")
+    return health_cell(row, row.words, note_class="")
 
 
 def _row_menu(row: rx.Var[Line]) -> list[ui.Item | None]:
@@ -128,19 +113,6 @@ def _row_menu(row: rx.Var[Line]) -> list[ui.Item | None]:
         ui.Item(tr("webhook.activate"), "circle-play", on_click=start, when=changes & ~row.active),
         ui.Item(tr("ui.delete"), "trash-2", on_click=state.ask_delete(row.id), bad=True, when=changes),
     ]
-
-
-def _delete() -> rx.Component:
-    state = Webhooks
-    return ui.confirmation(
-        title=tr_with("webhook.delete_question", name=state.asked_name),
-        text=tr("webhook.delete_text"),
-        is_open=state.asking,
-        on_close=state.keep(),
-        confirm=tr("ui.delete"),
-        on_confirm=state.confirm_delete(),
-        keep=tr("ui.cancel"),
-    )
 
 
 def _line(row: WebhookRow, user: Viewer, now: datetime) -> Line:
