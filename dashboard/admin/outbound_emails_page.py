@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from dataclasses import fields as dataclass_fields
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 import reflex as rx
 
 from dashboard import data, routes, ui
+from dashboard.admin import outbound_emails_fields as parts
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import Prefs, format, say, tr
-from models.catalogue import Language
 from models.crontab import parse_crontab
 from models.errors import Invalid
-from models.outbound_emails import IpAddresses, OutboundEmails, change, read, site_url_warning
+from models.outbound_emails import OutboundEmails, change, read, site_url_warning
 from models.pace import pace_of
 from models.scheduled_job import SEND_MASS_EMAILS, in_words
 from models.scheduled_job_page import JobNow, jobs_now
@@ -28,16 +27,16 @@ NUMBERS: Final = (
     "max_per_hour_per_domain",
     "undo_minutes",
     "give_up_after_days",
+    "soft_bounce_count",
+    "soft_bounce_days",
     "keep_visits_days",
     "keep_log_days",
     "keep_job_runs_days",
     "keep_caught_mails",
+    "keep_mails_days",
     "stop_wait_seconds",
 )
 SWITCHES: Final = ("mandatory_opt_out_link", "opt_out_entirely_by_default")
-FOLLOWED: Final = ("portion_size", "max_per_hour", "max_per_minute", "site_url", "brand_color")
-"""What the page says something about while it is typed."""
-ZONES: Final = sorted(available_timezones())
 
 
 class OutboundPage(ui.FormState, rx.State):
@@ -60,7 +59,7 @@ class OutboundPage(ui.FormState, rx.State):
         self._hourly = await data.read(hourly_limits) or [None]
         self._take_job(next((job for job in news.jobs if job.name == SEND_MASS_EMAILS), None), user)
         if self._open_page(_typed_values(stored, user.language)):
-            self._typed = {name: self.values[name] for name in FOLLOWED}
+            self._typed = {name: self.values[name] for name in parts.FOLLOWED}
         self._reckon(user)
         self.shown = True
 
@@ -73,7 +72,7 @@ class OutboundPage(ui.FormState, rx.State):
     @allowed(Right.LOOK)
     async def follow(self, user: Viewer, name: str, typed: str):
         """Say what the typed numbers come to, and what is wrong with the typed Site URL."""
-        if name in FOLLOWED:
+        if name in parts.FOLLOWED:
             self._typed = {**self._typed, name: str(typed)[:500]}
             self._reckon(user)
 
@@ -132,163 +131,19 @@ def outbound_emails_page() -> rx.Component:
 def _form() -> rx.Component:
     form = ui.form(
         OutboundPage,
-        _limits(),
-        _per_domain(),
-        _times(),
-        _opt_out(),
-        _sender(),
-        _site(),
-        _privacy(),
-        _keeping(),
+        parts.limits(OutboundPage),
+        parts.per_domain(OutboundPage),
+        parts.times(OutboundPage),
+        parts.soft_bounces(OutboundPage),
+        parts.opt_out(OutboundPage),
+        parts.sender(OutboundPage),
+        parts.site(OutboundPage),
+        parts.privacy(OutboundPage),
+        parts.keeping(OutboundPage),
         on_submit=OutboundPage.save,
         discard=OutboundPage.discard(),
     )
     return rx.el.fieldset(form, disabled=~Prefs.can_administer, id="outbound-emails")
-
-
-def _limits() -> rx.Component:
-    form = OutboundPage
-    job = ui.text_link(tr("scheduled_job.send_mass_emails"), routes.to(routes.SCHEDULED_JOBS, job=SEND_MASS_EMAILS))
-    return ui.topic(
-        tr("outbound.limits"),
-        tr("outbound.limits_text"),
-        _number("portion_size", "outbound.people", hint=tr("outbound.portion_hint")),
-        _number("max_per_hour", "outbound.per_hour", hint=tr("outbound.hour_hint")),
-        _number("max_per_minute", "outbound.per_minute", hint=tr("outbound.minute_hint"), optional=True),
-        rx.el.div(
-            rx.el.span(tr("outbound.interval"), class_name="lab"),
-            rx.el.div(form.interval, id="job-interval", style={"lineHeight": "32px"}),
-            rx.el.div(tr("outbound.interval_hint"), " ", job, class_name="hint"),
-            class_name="field",
-        ),
-        rx.el.div(
-            rx.cond(form.pace != "", ui.note(form.pace_text, title=form.pace, icon_name="gauge")),
-            class_name="whole",
-            id="pace",
-            role="status",
-        ),
-    )
-
-
-def _per_domain() -> rx.Component:
-    return ui.topic(
-        tr("outbound.per_domain"),
-        tr("outbound.per_domain_text"),
-        _number("max_per_hour_per_domain", "outbound.per_hour", hint=tr("outbound.domain_hint"), optional=True),
-        _number("max_per_minute_per_domain", "outbound.per_minute", hint=tr("outbound.domain_hint"), optional=True),
-    )
-
-
-def _times() -> rx.Component:
-    return ui.topic(
-        tr("outbound.times"),
-        tr("outbound.times_text"),
-        ui.window_field(OutboundPage, "sending_window", tr("outbound.sending_window"), hint=tr("outbound.window_hint")),
-        _number("undo_minutes", "outbound.minutes", hint=tr("outbound.undo_hint")),
-        _number("give_up_after_days", "outbound.days", hint=tr("outbound.give_up_hint")),
-    )
-
-
-def _opt_out() -> rx.Component:
-    form = OutboundPage
-    return ui.topic(
-        tr("outbound.opt_out"),
-        tr("outbound.opt_out_text"),
-        ui.switch_field(form, "mandatory_opt_out_link", tr("outbound.mandatory"), hint=tr("outbound.mandatory_hint")),
-        ui.switch_field(
-            form, "opt_out_entirely_by_default", tr("outbound.entirely"), hint=tr("outbound.entirely_hint")
-        ),
-    )
-
-
-def _sender() -> rx.Component:
-    form = OutboundPage
-    swatch = rx.el.span(class_name="swatch", style={"background": form.brand}, aria_hidden="true")
-    return ui.topic(
-        tr("outbound.sender"),
-        tr("outbound.sender_text"),
-        ui.text_field(form, "from_name", tr("outbound.from_name"), max_length=200),
-        ui.text_field(form, "from_address", tr("outbound.from_address"), input_mode="email", max_length=254),
-        ui.text_field(form, "company", tr("outbound.company"), max_length=200),
-        ui.text_field(
-            form,
-            "brand_color",
-            tr("outbound.brand_color"),
-            unit=swatch,
-            max_length=7,
-            on_change=_follows("brand_color"),
-        ),
-        ui.text_field(
-            form,
-            "postal_address",
-            tr("outbound.postal_address"),
-            hint=tr("outbound.postal_hint"),
-            whole=True,
-            max_length=500,
-        ),
-    )
-
-
-def _site() -> rx.Component:
-    form = OutboundPage
-    return ui.topic(
-        tr("outbound.site"),
-        tr("outbound.site_text"),
-        ui.text_field(
-            form,
-            "site_url",
-            tr("outbound.site_url"),
-            hint=tr("outbound.site_hint"),
-            whole=True,
-            input_mode="url",
-            placeholder="https://mail.example.com",
-            on_change=_follows("site_url"),
-        ),
-        rx.cond(
-            form.warning != "",
-            rx.el.div(ui.note(form.warning, tone="warn"), class_name="whole", id="site-url-warning", role="status"),
-        ),
-        ui.select_field(form, "time_zone", tr("outbound.time_zone"), [(zone, zone) for zone in ZONES]),
-        ui.select_field(
-            form,
-            "language",
-            tr("outbound.language"),
-            [(str(language), tr(f"outbound.language.{language}")) for language in Language],
-            hint=tr("outbound.language_hint"),
-        ),
-    )
-
-
-def _privacy() -> rx.Component:
-    """What is kept of those who open, click and opt out."""
-    choices = [(str(how), tr(f"outbound.ip_addresses.{how}")) for how in IpAddresses]
-    hint, label = tr("outbound.ip_hint"), tr("outbound.ip_addresses")
-    return ui.topic(
-        tr("outbound.privacy"),
-        tr("outbound.privacy_text"),
-        ui.select_field(OutboundPage, "ip_addresses", label, choices, hint=hint, whole=True),
-        _number("keep_visits_days", "outbound.days", hint=tr("outbound.keep_visits_hint"), optional=True),
-        _number("keep_log_days", "outbound.days", hint=tr("outbound.keep_log_hint"), optional=True),
-    )
-
-
-def _keeping() -> rx.Component:
-    return ui.topic(
-        tr("outbound.keeping"),
-        tr("outbound.keeping_text"),
-        _number("keep_job_runs_days", "outbound.days"),
-        _number("keep_caught_mails", "outbound.newest"),
-        _number("stop_wait_seconds", "outbound.seconds"),
-    )
-
-
-def _number(name: str, unit: str, **more: Any) -> rx.Component:
-    follows = {"on_change": _follows(name)} if name in FOLLOWED else {}
-    return ui.number_field(OutboundPage, name, tr(f"outbound.{name}"), unit=tr(unit), **follows, **more)
-
-
-def _follows(name: str) -> Any:
-    return lambda typed: OutboundPage.follow(name, typed).debounce(250)
 
 
 def ungrouped(typed: str) -> str:

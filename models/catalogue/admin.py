@@ -110,6 +110,11 @@ WORDS = {
     ),
     "outbound.keep_job_runs_days": ("Keep runs of jobs", "Garder les exécutions"),
     "outbound.keep_caught_mails": ("Keep caught mails", "Garder les emails captés"),
+    "outbound.keep_mails_days": ("Keep mails that came back", "Garder les mails revenus"),
+    "outbound.keep_mails_hint": (
+        "The text of answers and webhook events; what was made of it stays.",
+        "Le texte des réponses et des événements de webhooks ; ce qui en a été fait reste.",
+    ),
     "outbound.stop_wait_seconds": ("Wait for answers when stopping", "Attendre les réponses à l’arrêt"),
     "outbound.days": ("days", "jours"),
     "outbound.newest": ("newest", "derniers"),

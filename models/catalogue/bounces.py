@@ -144,4 +144,18 @@ WORDS = {
     ),
     # the command
     "bounce.unreadable": ("{file} cannot be read: {why}.", "{file} ne peut pas être lu : {why}."),
+    # Outbound Emails
+    "outbound.soft_bounces": ("Soft bounces", "Retours temporaires"),
+    "outbound.soft_bounces_text": (
+        "When an address that is refused for the time being, again and again, is suppressed. An open or click by the person in between, and counting starts anew.",
+        "Quand une adresse refusée temporairement, encore et encore, est bloquée. Une ouverture ou un clic de la personne entre-temps, et le compte repart de zéro.",
+    ),
+    "outbound.soft_bounce_count": ("Suppress after", "Bloquer après"),
+    "outbound.soft_bounce_count_hint": ("different ones that came back", "différents et revenus"),
+    "outbound.soft_bounce_days": ("Over at least", "Sur au moins"),
+    "outbound.soft_bounce_days_hint": (
+        "between the first and the last. 0: at once",
+        "entre le premier et le dernier. 0 : sans délai",
+    ),
+    "outbound.mass_emails": ("mass emails", "emails en masse"),
 }

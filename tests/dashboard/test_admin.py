@@ -144,6 +144,24 @@ async def test_outbound_emails_are_saved_and_the_sentence_follows_what_is_typed(
     assert (kept.ip_addresses, kept.keep_visits_days, kept.keep_log_days) == ("none", 30, None)
 
 
+async def test_outbound_emails_keep_when_an_address_is_given_up_and_how_long_mails_that_came_back_are_kept(
+    secrets: dict[Role, str],
+) -> None:
+    page = Visit(secrets[Role.ADMINISTRATOR], "/admin/outbound-emails")
+    state = await page.do(OutboundPage, "load")
+    names = ("soft_bounce_count", "soft_bounce_days", "keep_mails_days")
+    assert [state.values[name] for name in names] == ["3", "7", "90"]
+    typed = dict(zip(names, ("5", "0", "1,000"), strict=True))
+    await page.do(OutboundPage, "save", {**state.values, **typed})
+    assert (state.errors, state.values["keep_mails_days"]) == ({}, "1,000")
+    with db.reading() as session:
+        kept = outbound_emails.read(session)
+    assert (kept.soft_bounce_count, kept.soft_bounce_days, kept.keep_mails_days) == (5, 0, 1000)
+    wrong = dict(zip(names, ("0", "-1", ""), strict=True))
+    await page.do(OutboundPage, "save", {**state.values, **wrong})
+    assert set(state.errors) == set(names)
+
+
 async def test_who_does_not_administer_changes_nothing(secrets: dict[Role, str]) -> None:
     page = Visit(secrets[Role.EDITOR], "/admin/outbound-emails")
     state = await page.do(OutboundPage, "load")
