@@ -1,30 +1,25 @@
 """Scheduled Jobs: what runs when, how it went, and the log of one job; all of it follows by itself."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import ClassVar, Final
+from typing import ClassVar
 
 import reflex as rx
 
 from dashboard import data, live, routes, ui
+from dashboard.admin.job_lines import Bar, JobLine, RunLine, beat_said, job_line, run_line
 from dashboard.admin.schedule_form import ScheduleForm, schedule_panel
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import Prefs, format, say, tr, tr_with
 from models.scheduled_job import (
     DEFAULTS,
     SEND_MASS_EMAILS,
-    Heartbeat,
     Outcome,
     RunRow,
-    in_words,
     run_now,
     run_page,
     set_active,
 )
-from models.scheduled_job import said as counts_in_words
-from models.scheduled_job_page import JobNow, JobsNow, jobs_now
+from models.scheduled_job_page import JobsNow, jobs_now
 
-BARS: Final = 12
 SPEC = ui.ListSpec(
     route=routes.SCHEDULED_JOBS,
     sorts=("started",),
@@ -34,49 +29,6 @@ SPEC = ui.ListSpec(
         ui.Filter("result", "jobs.result", "choice", (Outcome.FAILED,), "jobs.result"),
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A run among the last ones: `height` in percent of the longest, `words` when it was and how it went."""
-
-    height: int
-    failed: bool
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class JobLine:
-    """A job as its row shows it."""
-
-    id: str
-    name: str
-    about: str
-    href: str
-    schedule: str
-    active: bool
-    outcome: str
-    last: str
-    last_full: str
-    last_words: str
-    bars: list[Bar]
-    bars_words: str
-    next_at: str
-    next_full: str
-    asked_for: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RunLine:
-    """A run as the log shows it. `error`: word for word, "" where nothing went wrong."""
-
-    id: int
-    started: str
-    started_full: str
-    outcome: str
-    took: str
-    message: str
-    error: str
 
 
 class ScheduledJobs(live.LiveState, ui.ListState, rx.State):
@@ -124,9 +76,9 @@ class ScheduledJobs(live.LiveState, ui.ListState, rx.State):
 
     def _take(self, user: Viewer, news: JobsNow) -> None:
         now = data.now()
-        self.jobs = [_job_line(job, user, now) for job in news.jobs]
+        self.jobs = [job_line(job, user, now) for job in news.jobs]
         self.beats = bool(news.heartbeat and news.heartbeat.alive)
-        self.beat, self.beat_fact = _beat(news.heartbeat, user, now)
+        self.beat, self.beat_fact = beat_said(news.heartbeat, user, now)
         self.zone_fact = say(user.language, "jobs.zone", zone=format.zone_name(news.zone, now))
         asked, job = self._asked(), next((job for job in news.jobs if job.name == self.chosen), None)
         if job and asked.page == 1 and asked.size == ui.SIZES[0] and not asked.get("result"):
@@ -134,7 +86,7 @@ class ScheduledJobs(live.LiveState, ui.ListState, rx.State):
 
     def _take_log(self, user: Viewer, runs: list[RunRow], total: int) -> None:
         now = data.now()
-        self.rows = [_run_line(run, user, now) for run in runs]
+        self.rows = [run_line(run, user, now) for run in runs]
         self._show(user, total)
 
 
@@ -279,90 +231,3 @@ def _result(run: rx.Var[RunLine]) -> rx.Component:
 def _message(run: rx.Var[RunLine]) -> rx.Component:
     error = rx.el.span(run.error, class_name="code block")
     return rx.fragment(rx.cond(run.message != "", rx.el.span(run.message)), rx.cond(run.error != "", error))
-
-
-def _beat(beat: Heartbeat | None, user: Viewer, now: datetime) -> tuple[str, str]:
-    language, zone = user.language, user.time_zone
-    if beat is None:
-        return say(language, "jobs.never_ran"), ""
-    if not beat.alive:
-        return say(language, "jobs.not_running", time=format.moment(language, zone, beat.heard_at, now)), ""
-    ago = format.duration(language, timedelta(seconds=max(0, round((now - beat.heard_at).total_seconds()))))
-    since = format.moment(language, zone, beat.since, now)
-    return say(language, "jobs.running", ago=ago), say(language, "jobs.since", holder=beat.holder, time=since)
-
-
-def _job_line(job: JobNow, user: Viewer, now: datetime) -> JobLine:
-    language, zone = user.language, user.time_zone
-    last = job.runs[0] if job.runs else None
-    bars = _bars_of(job.runs[:BARS], user, now)
-    failed = sum(bar.failed for bar in bars)
-    return JobLine(
-        id=job.name,
-        name=say(language, f"scheduled_job.{job.name}"),
-        about=say(language, f"jobs.about.{job.name}"),
-        href=routes.to(routes.SCHEDULED_JOBS, job=job.name),
-        schedule=in_words(job.scheduling, language),
-        active=job.active,
-        outcome=last.outcome if last else "",
-        last=_last(last, user, now) if last else say(language, "jobs.no_run"),
-        last_full=format.full_moment(language, zone, last.started_at) if last else "",
-        last_words=_handled(last, language) if last else "",
-        bars=bars,
-        bars_words=say(language, "jobs.bars", done=len(bars) - failed, failed=failed),
-        next_at=say(language, "jobs.asked_for") if job.asked_for else format.moment(language, zone, job.next_at, now),
-        next_full=format.full_moment(language, zone, job.next_at),
-        asked_for=job.asked_for,
-    )
-
-
-def _last(run: RunRow, user: Viewer, now: datetime) -> str:
-    began = format.moment(user.language, user.time_zone, run.started_at, now)
-    return f"{began}, {_took(run, user.language)}" if run.ended_at else began
-
-
-def _handled(run: RunRow, language: str) -> str:
-    if run.error:
-        return run.error.splitlines()[0]
-    return counts_in_words(run.message, language) or (
-        say(language, "jobs.handled", count=run.handled) if run.handled else ""
-    )
-
-
-def _bars_of(runs: tuple[RunRow, ...], user: Viewer, now: datetime) -> list[Bar]:
-    """Oldest first; the height of a bar is the run's duration."""
-    longest = max((_seconds(run) for run in runs), default=0) or 1
-    return [
-        Bar(
-            height=max(18, round(100 * _seconds(run) / longest)),
-            failed=run.outcome is Outcome.FAILED,
-            words=f"{_last(run, user, now)}: {say(user.language, f'jobs.result.{run.outcome}')}",
-        )
-        for run in reversed(runs)
-    ]
-
-
-def _seconds(run: RunRow) -> float:
-    return (run.ended_at - run.started_at).total_seconds() if run.ended_at else 0.0
-
-
-def _took(run: RunRow, language: str) -> str:
-    if run.ended_at is None:
-        return format.UNKNOWN
-    seconds = _seconds(run)
-    return format.duration(language, timedelta(seconds=round(seconds, 1) if seconds < 10 else round(seconds)))
-
-
-def _run_line(run: RunRow, user: Viewer, now: datetime) -> RunLine:
-    language = user.language
-    done = counts_in_words(run.message, language)
-    idle = say(language, "jobs.nothing") if run.outcome is Outcome.DONE and not run.error else ""
-    return RunLine(
-        id=run.id,
-        started=format.moment(language, user.time_zone, run.started_at, now),
-        started_full=format.full_moment(language, user.time_zone, run.started_at),
-        outcome=run.outcome,
-        took=_took(run, language),
-        message=done or idle,
-        error=run.error,
-    )

@@ -1,16 +1,24 @@
 """Create or edit a mass email: /mass-emails/new?campaign=ID, /mass-emails/ID/edit."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Any
 
 import reflex as rx
 
 from dashboard import data, routes, ui
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import say, tr
-from models.catalogue import Problem
+from dashboard.mass_emails import form_fields
+from dashboard.mass_emails.form_values import (
+    FIRST,
+    LABELS,
+    LISTS,
+    demand_send,
+    held_in_words,
+    read_values,
+    stored_values,
+    typed_values,
+)
 from models.errors import Conflict, Invalid, NotFound, Refused
 from models.mass_email import (
     CONFIRM_SITE_URL,
@@ -19,32 +27,7 @@ from models.mass_email import (
     edit_mass_email,
     new_values,
 )
-from models.mass_email_page import Choices, MassEmailDetail, form_choices, get_mass_email
-from models.tracking import Tracking
-
-LABELS: Final = {
-    "name": "mass_emails.name",
-    "status": "mass_emails.status",
-    "start_at": "mass_emails.start_at",
-    "zone": "mass_emails.zone",
-    "sending_window": "mass_emails.sending_window",
-    "template": "mass_emails.template",
-    "target_lists": "mass_emails.target_lists",
-    "excluded_lists": "mass_emails.excluded_lists",
-    "smtp_account": "mass_emails.smtp_account",
-    "from_name": "mass_emails.from_name",
-    "from_address": "mass_emails.from_address",
-    "reply_to": "mass_emails.reply_to",
-    "opt_out_entirely": "mass_emails.opt_out_entirely",
-    "store_sent_emails": "mass_emails.store_sent_emails",
-    "track_opens": "mass_emails.track_opens",
-    "track_links": "mass_emails.track_links",
-    "tracking": "mass_emails.tracking",
-}
-LISTS: Final = ("target_lists", "excluded_lists")
-SWITCHES: Final = ("opt_out_entirely", "store_sent_emails", "track_opens", "track_links")
-FIRST: Final = (MassEmailStatus.PENDING, MassEmailStatus.DRAFT)
-MOMENT: Final = "%Y-%m-%dT%H:%M"
+from models.mass_email_page import Choices, form_choices, get_mass_email
 
 
 class MassEmailForm(ui.FormState, rx.State):
@@ -81,7 +64,7 @@ class MassEmailForm(ui.FormState, rx.State):
         values = await data.read(new_values, int(asked), data.now(), user.time_zone)
         self.campaign_id, self.campaign = int(asked), dict(choices.campaigns).get(int(asked), "")
         status = MassEmailStatus.PENDING if Right.SEND in user.rights else MassEmailStatus.DRAFT
-        self._open(_typed_values({**values, "status": status.value}))
+        self._open(typed_values({**values, "status": status.value}))
 
     @allowed(Right.EDIT)
     async def load_edit(self, user: Viewer):
@@ -98,8 +81,8 @@ class MassEmailForm(ui.FormState, rx.State):
         self.fixed = [*sorted(set(LABELS) - found.editable - {"status"})]
         if found.row.status not in FIRST:
             self.fixed = [*self.fixed, "status"]
-        self.shown = _said(user.language, _stored(found), self._named())
-        if self._open_page(_stored(found), found.row.revision):
+        self.shown = held_in_words(user.language, stored_values(found), self._named())
+        if self._open_page(stored_values(found), found.row.revision):
             self.why, self._given = "", {}
 
     @allowed(Right.EDIT)
@@ -135,8 +118,8 @@ class MassEmailForm(ui.FormState, rx.State):
         if not self.form_open:  # pressed twice: the first one did it
             return None
         try:
-            values = _read(given, self.values, self.fixed)
-            _demand_send(user, values)
+            values = read_values(given, self.values, self.fixed)
+            demand_send(user, values)
             saved = await self._write(user, values, ui.revision_in(given, self._revision), confirm=confirm)
         except Invalid as error:
             return self._fail(user, error)
@@ -161,10 +144,10 @@ class MassEmailForm(ui.FormState, rx.State):
     async def _meet(self, user: Viewer, error: Conflict) -> None:
         """Somebody else was faster: what they chose is said by name, not by number."""
         found = await data.read(get_mass_email, self.editing)
-        stored = _stored(found)
+        stored = stored_values(found)
         labels = {name: say(user.language, key) for name, key in LABELS.items()}
         self._collide(user, error, stored, found.row.revision, labels)
-        said = _said(user.language, stored, self._named())
+        said = held_in_words(user.language, stored, self._named())
         theirs = {label: said[name] for name, label in labels.items()}
         self.differences = [replace(one, theirs=theirs.get(one.label, one.theirs)) for one in self.differences]
 
@@ -277,111 +260,16 @@ def _form(save: rx.Var[str]) -> rx.Component:
     return ui.form(
         form,
         rx.cond(form.fixed.length() > 1, ui.note(tr("mass_emails.some_fixed"), icon_name="lock")),
-        ui.topic(tr("mass_emails.topic_when"), tr("mass_emails.topic_when_text"), *_when()),
-        ui.topic(tr("mass_emails.sending_window"), tr("mass_emails.topic_window_text"), _window()),
-        ui.topic(tr("mass_emails.topic_what"), tr("mass_emails.topic_what_text"), _template()),
-        ui.topic(tr("mass_emails.topic_who"), tr("mass_emails.topic_who_text"), *_who()),
-        ui.topic(tr("mass_emails.topic_from"), tr("mass_emails.topic_from_text"), *_sender()),
-        ui.topic(tr("mass_emails.topic_more"), tr("mass_emails.topic_more_text"), *_switches()),
+        ui.topic(tr("mass_emails.topic_when"), tr("mass_emails.topic_when_text"), *form_fields.when(form)),
+        ui.topic(tr("mass_emails.sending_window"), tr("mass_emails.topic_window_text"), form_fields.window(form)),
+        ui.topic(tr("mass_emails.topic_what"), tr("mass_emails.topic_what_text"), form_fields.template(form)),
+        ui.topic(tr("mass_emails.topic_who"), tr("mass_emails.topic_who_text"), *form_fields.who(form)),
+        ui.topic(tr("mass_emails.topic_from"), tr("mass_emails.topic_from_text"), *form_fields.sender(form)),
+        ui.topic(tr("mass_emails.topic_more"), tr("mass_emails.topic_more_text"), *form_fields.switches(form)),
         on_submit=form.save,
         save=rx.cond(form.conflict != "", tr("form.keep_mine"), save),
         discard=form.leave(),
     )
-
-
-def _when() -> list[rx.Component]:
-    form = MassEmailForm
-    zones = rx.el.datalist(*[rx.el.option(value=zone) for zone in sorted(available_timezones())], id="zones")
-    words = [(status.value, tr(f"status.{status}")) for status in FIRST]
-    return [
-        ui.text_field(form, "name", tr(LABELS["name"]), whole=True, max_length=200),
-        _unless_fixed("start_at", ui.text_field(form, "start_at", tr(LABELS["start_at"]), kind="datetime-local")),
-        _unless_fixed(
-            "zone",
-            rx.fragment(
-                ui.text_field(form, "zone", tr(LABELS["zone"]), auto_complete="off", list="zones"),
-                zones,
-            ),
-        ),
-        _unless_fixed(
-            "status",
-            ui.select_field(
-                form, "status", tr(LABELS["status"]), words, hint=tr("mass_emails.status_hint"), whole=True
-            ),
-        ),
-    ]
-
-
-def _window() -> rx.Component:
-    field = ui.window_field(
-        MassEmailForm, "sending_window", tr("mass_emails.window_open"), hint=tr("mass_emails.window_hint")
-    )
-    return _unless_fixed("sending_window", field)
-
-
-def _template() -> rx.Component:
-    form = MassEmailForm
-    field = ui.select_field(
-        form, "template", tr(LABELS["template"]), form.templates, hint=tr("mass_emails.template_hint"), whole=True
-    )
-    return _unless_fixed("template", field)
-
-
-def _who() -> list[rx.Component]:
-    form = MassEmailForm
-    target = ui.lists_field(form, "target_lists", tr(LABELS["target_lists"]), form.lists)
-    excluded = ui.lists_field(
-        form,
-        "excluded_lists",
-        tr(LABELS["excluded_lists"]),
-        form.lists,
-        hint=tr("mass_emails.excluded_hint"),
-        optional=True,
-    )
-    return [_unless_fixed("target_lists", target), _unless_fixed("excluded_lists", excluded)]
-
-
-def _sender() -> list[rx.Component]:
-    form = MassEmailForm
-    account = ui.select_field(form, "smtp_account", tr(LABELS["smtp_account"]), form.accounts, whole=True)
-    as_set = tr("mass_emails.as_set")
-    return [
-        _unless_fixed("smtp_account", account),
-        *[
-            _unless_fixed(name, ui.text_field(form, name, tr(LABELS[name]), optional=True, placeholder=as_set))
-            for name in ("from_name", "from_address", "reply_to")
-        ],
-    ]
-
-
-def _switches() -> list[rx.Component]:
-    form = MassEmailForm
-    quiet = rx.el.div(ui.note(tr("mass_emails.informational")), class_name="whole")
-    choices = [(one.value, tr(f"mass_emails.tracking.{one}")) for one in Tracking]
-    tracking = ui.select_field(
-        form, "tracking", tr(LABELS["tracking"]), choices, hint=tr("mass_emails.tracking_hint"), whole=True
-    )
-    return [
-        rx.cond(form.informational, quiet),
-        _unless_fixed("tracking", tracking),
-        *[
-            _unless_fixed(name, ui.switch_field(form, name, tr(LABELS[name]), hint=tr(f"mass_emails.{name}_hint")))
-            for name in SWITCHES
-        ],
-    ]
-
-
-def _unless_fixed(name: str, field: rx.Component) -> rx.Component:
-    """The field, or what it holds when it can no longer be changed."""
-    form = MassEmailForm
-    held = rx.el.div(
-        rx.el.span(tr(LABELS[name]), class_name="lab"),
-        rx.el.span(form.shown[name], class_name="mute"),
-        class_name="field whole"
-        if name in (*LISTS, *SWITCHES, "sending_window", "template", "status", "smtp_account", "tracking")
-        else "field",
-    )
-    return rx.cond(form.fixed.contains(name), held, field)
 
 
 def _confirm() -> rx.Component:
@@ -405,50 +293,3 @@ def _id_in(path: str) -> int:
     """The id of /mass-emails/ID/edit; 0, which nothing has, for anything else."""
     part = path.strip("/").split("/")[1] if path.count("/") > 1 else ""
     return int(part) if part.isascii() and part.isdigit() and len(part) < 18 else 0
-
-
-def _typed_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values of models as the fields open with them."""
-    start = values["start_at"].astimezone(ZoneInfo(values["zone"]))
-    lists = {name: ",".join(str(list_id) for list_id in values[name]) for name in LISTS}
-    switches = {name: ui.true(values[name]) for name in SWITCHES}
-    window = ui.window_values("sending_window", values["sending_window"])
-    return {**values, **lists, **switches, **window, "start_at": start.strftime(MOMENT)}
-
-
-def _said(language: str, typed: Mapping[str, Any], named: Mapping[str, list[ui.Option]]) -> dict[str, str]:
-    """What the fields hold, in words."""
-    said = {name: "" if value is None else str(value) for name, value in typed.items()}
-    for name, options in named.items():
-        known = {option.value: option.label for option in options}
-        parts = said[name].split(",") if said[name] or name not in LISTS else []
-        said[name] = ", ".join(known.get(part, part) for part in parts)
-    said["tracking"] = say(language, f"mass_emails.tracking.{typed['tracking']}")
-    for name in SWITCHES:
-        said[name] = say(language, "mass_emails.on" if said[name] else "mass_emails.off")
-    said["sending_window"] = ui.said_window(language, typed["sending_window"])
-    return {**said, "status": say(language, f"status.{said['status']}"), "start_at": said["start_at"].replace("T", " ")}
-
-
-def _stored(found: MassEmailDetail) -> dict[str, Any]:
-    return _typed_values({**found.values, "status": found.row.status.value})
-
-
-def _demand_send(user: Viewer, values: Mapping[str, Any]) -> None:
-    """Pending goes out by itself: who makes a mass email so, or changes one that is, sends. Raises Invalid."""
-    if values.get("status") == MassEmailStatus.PENDING and Right.SEND not in user.rights:
-        raise Invalid({"status": Problem("errors.not_allowed", right=Problem(f"auth.right.{Right.SEND}"))})
-
-
-def _read(given: Mapping[str, Any], opened: Mapping[str, str], fixed: list[str]) -> dict[str, Any]:
-    """What was typed, without fields that may not change. A Date Start left as it was is not given: for a new mass
-    email that is now, however long the form was open."""
-    typed = ui.Typed(given)
-    values: dict[str, Any] = {name: typed.text(name) for name in LABELS if name not in (*LISTS, *SWITCHES)}
-    values |= {name: typed.ids(name) for name in LISTS} | {name: typed.on(name) for name in SWITCHES}
-    values["sending_window"] = ui.typed_window(typed, "sending_window")
-    if values["sending_window"] is None:  # not in this form: as it was
-        del values["sending_window"]
-    if (values["start_at"], values["zone"]) == (opened.get("start_at"), opened.get("zone")):
-        del values["start_at"]
-    return {name: value for name, value in values.items() if name not in fixed}

@@ -2,10 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import accumulate
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import reflex as rx
 
@@ -13,8 +10,9 @@ from dashboard import data, live, routes, ui
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import Prefs, format, say, tr
 from dashboard.mass_emails.address import id_in
+from dashboard.mass_emails.foreseen import Foreseen, clock, foreseen_of
+from dashboard.mass_emails.plan_chart import Point, figure_of, planned_of, points_of, real_of
 from dashboard.ui.chart import chart
-from dashboard.ui.chart_data import line, plot
 from models.account_use import AccountUse
 from models.errors import Invalid, NotFound
 from models.forecast import Forecast
@@ -22,44 +20,11 @@ from models.mass_email import MassEmailStatus
 from models.mass_email_news import Plan, read_plan
 from models.outbound_emails import change
 
-DRAWN: Final = 200
-"""Portions to come that the chart shows one by one; of more, every second, third …"""
 IF: Final = {
     MassEmailStatus.DRAFT: "mass_emails.plan_if_started",
     MassEmailStatus.PAUSED: "mass_emails.plan_if_resumed",
 }
 """What the plan of one that stands still supposes."""
-DAY: Final = timedelta(days=1)
-LISTED: Final = 48
-"""Rows of the table beside the chart."""
-
-
-@dataclass(frozen=True, slots=True)
-class Foreseen:
-    """What is to come, in words. Moments: `_until` in milliseconds for the countdown, 0: none comes."""
-
-    finishes: str = ""
-    finishes_full: str = ""
-    finishes_until: int = 0
-    next_at: str = ""
-    next_full: str = ""
-    next_until: int = 0
-    next_people: str = ""
-    pace: str = ""
-    limited_by: str = ""
-    cells: tuple[str, ...] = ()
-    first_portion: str = ""
-    portions_said: str = ""
-    last_portion: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One row of the chart's table: people in total by then, mailed or planned."""
-
-    at: str
-    sent: str
-    planned: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +107,10 @@ class PlanPanel(live.LiveState, ui.FormState, rx.State):
 
     def _draw(self, user: Viewer, plan: Plan) -> None:
         now = data.now()
-        real, planned = _real(plan), _planned(plan)
+        real, planned = real_of(plan), planned_of(plan)
         self.foreseen = foreseen_of(user, plan.forecast)
-        self.figure = _figure(user, real, planned, now) if real or planned else {}
-        self.points, self.drawn = _points(user, real, planned), bool(real or planned)
+        self.figure = figure_of(user, real, planned, now) if real or planned else {}
+        self.points, self.drawn = points_of(user, real, planned), bool(real or planned)
         self.sentence, self.advice = _sentence(user, plan), _advice(user, plan)
         self.unforeseen = _unforeseen(user.language, plan.forecast)
         self.said = _spoken(user.language, plan, self.sentence)
@@ -271,46 +236,6 @@ def _chart() -> rx.Component:
     )
 
 
-# What is to come, in words
-
-
-def foreseen_of(user: Viewer, forecast: Forecast) -> Foreseen:
-    """A forecast in the viewer's language and zone."""
-    language, zone, now = user.language, user.time_zone, data.now()
-    done, planned = forecast.portions_done, forecast.portions_planned
-    cells = tuple(ui.portion_cells(done, planned)) if planned else ()
-    said = say(language, "mass_emails.portions", done=done, count=planned - done)
-    first = say(language, "mass_emails.portion_no", no=1) if planned else ""
-    if forecast.next_at is None:
-        return Foreseen(cells=cells, portions_said=said, first_portion=first)
-    ends, limited = forecast.finishes_at, forecast.limited_by
-    return Foreseen(
-        finishes=_clock(user, ends, now),
-        finishes_full=format.full_moment(language, zone, ends),
-        finishes_until=ui.milliseconds(ends),
-        next_at=_clock(user, forecast.next_at, now),
-        next_full=format.full_moment(language, zone, forecast.next_at),
-        next_until=ui.milliseconds(forecast.next_at),
-        next_people=say(language, "ui.people", count=forecast.next_n),
-        pace=say(language, "mass_emails.per_hour", count=forecast.per_hour),
-        limited_by=say(language, f"delivery.limited_by.{limited}") if limited else "",
-        cells=cells,
-        first_portion=first,
-        portions_said=said,
-        last_portion=say(language, "mass_emails.last_portion", no=planned, at=_clock(user, ends, now)) if ends else "",
-    )
-
-
-def _clock(user: Viewer, at: datetime | None, now: datetime) -> str:
-    """13:50 of today; the date too on another day."""
-    if at is None:
-        return format.UNKNOWN
-    zone = ZoneInfo(user.time_zone)
-    if at.astimezone(zone).date() == now.astimezone(zone).date():
-        return format.clock(user.language, user.time_zone, at)
-    return format.moment(user.language, user.time_zone, at, now)
-
-
 def _sentence(user: Viewer, plan: Plan) -> str:
     foreseen = plan.forecast
     if foreseen.next_at is None:
@@ -318,7 +243,7 @@ def _sentence(user: Viewer, plan: Plan) -> str:
     if foreseen.finishes_at is None:
         return say(user.language, "mass_emails.no_end")
     limited = say(user.language, f"delivery.limited_by.{foreseen.limited_by}") if foreseen.limited_by else ""
-    at = _clock(user, foreseen.finishes_at, data.now())
+    at = clock(user, foreseen.finishes_at, data.now())
     to_go = foreseen.portions_planned - foreseen.portions_done
     key = IF.get(plan.status, "mass_emails.plan_sentence")
     return say(user.language, key, count=to_go, at=at, limited=limited)
@@ -360,72 +285,5 @@ def _unforeseen(language: str, forecast: Forecast) -> str:
 def _advice(user: Viewer, plan: Plan) -> str:
     if plan.better is None:
         return ""
-    at = _clock(user, plan.better.finishes_at, data.now())
+    at = clock(user, plan.better.finishes_at, data.now())
     return say(user.language, "mass_emails.better", size=plan.better.portion_size, at=at)
-
-
-# The chart
-
-Series = list[tuple[datetime, int]]
-
-
-def _real(plan: Plan) -> Series:
-    """People mailed in total, slot by slot, from nothing."""
-    totals = accumulate(n for _, n in plan.sent)
-    return [(plan.sent[0][0], 0), *((at, n) for (at, _), n in zip(plan.sent, totals, strict=True))] if plan.sent else []
-
-
-def _planned(plan: Plan) -> Series:
-    """From what is mailed on: people in total, portion by portion."""
-    portions = plan.forecast.portions
-    if not portions:
-        return []
-    sent = sum(n for _, n in plan.sent)
-    totals = accumulate((portion.n for portion in portions), initial=sent)
-    return list(zip((portions[0].at, *(portion.at for portion in portions)), totals, strict=True))
-
-
-def _figure(user: Viewer, real: Series, planned: Series, now: datetime) -> dict[str, Any]:
-    language, zone = user.language, ZoneInfo(user.time_zone)
-    thinned = planned[:: max(1, -(-len(planned) // DRAWN))]
-    if planned and thinned[-1] != planned[-1]:
-        thinned = [*thinned, planned[-1]]
-    if real:
-        thinned = [(now, real[-1][1]), *thinned] if thinned else []
-        real = [*real, (now if planned else real[-1][0], real[-1][1])]
-
-    def local(points: Series) -> list[str]:
-        return [at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") for at, _ in points]
-
-    def heights(points: Series) -> list[int]:
-        return [n for _, n in points]
-
-    traces = []
-    if real:
-        traces.append(line("opened", local(real), heights(real), format.count(language, real[-1][1]), steps=True))
-    if thinned:
-        last = _clock(user, thinned[-1][0], now)
-        traces.append(line("planned", local(thinned), heights(thinned), last, steps=True))
-    near = bool(planned) and (bool(real) or planned[0][0] - now < DAY / 12)  # else "now" would stand alone, far left
-    at = now.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if near else None
-    words = say(language, "chart.now", time=format.clock(language, user.time_zone, now))
-    moments = [moment for moment, _ in (*real, *thinned)]
-    axis = {"tickformat": "%H:%M"} if max(moments) - min(moments) < DAY else {}
-    return plot(*(_ends(trace) for trace in traces), language=language, now=at, now_words=words, room=56, x=axis)
-
-
-def _ends(trace: dict[str, Any]) -> dict[str, Any]:
-    """The line with a marker at its end only."""
-    marker = {name: value for name, value in trace["marker"].items() if name != "maxdisplayed"}
-    return {**trace, "marker": {**marker, "opacity": [0] * (len(trace["y"]) - 1) + [1]}}
-
-
-def _points(user: Viewer, real: Series, planned: Series) -> list[Point]:
-    """The newest of reality and the first of the plan."""
-    now, language = data.now(), user.language
-
-    def shown(points: Sequence[tuple[datetime, int]], *, mailed: bool) -> list[Point]:
-        numbers = [(_clock(user, at, now), format.count(language, n)) for at, n in points]
-        return [Point(at, n if mailed else "", "" if mailed else n) for at, n in numbers]
-
-    return [*shown(real[1:][-LISTED // 2 :], mailed=True), *shown(planned[1 : LISTED // 2 + 1], mailed=False)]

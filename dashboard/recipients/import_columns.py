@@ -6,8 +6,9 @@ import reflex as rx
 
 from dashboard import ui
 from dashboard.i18n import tr, tr_with
-from dashboard.recipients.import_drawing import by_kind, download, result_bar, result_lines
-from dashboard.recipients.import_lines import ColumnLine, PreviewLine, ProblemLine
+from dashboard.recipients.import_drawing import by_kind, result_bar, result_lines
+from dashboard.recipients.import_lines import ColumnLine, PreviewLine
+from dashboard.recipients.import_problem_rows import problem_rows
 from dashboard.recipients.import_state import Import
 from models.import_write import Change
 
@@ -29,7 +30,7 @@ _CHANGES = {"new": ("plus", "ok"), "updated": ("pencil", "accent"), "unchanged":
 def columns_step() -> rx.Component:
     """The mapping and the preview; beside them what it would do."""
     return rx.fragment(
-        ui.columns([_mapping(), _preview()], [_result(), _problems()]),
+        ui.columns([_mapping(), _preview()], [_result(), problem_rows()]),
         _foot(
             "file",
             ui.button(
@@ -52,7 +53,7 @@ def check_step() -> rx.Component:
         rx.cond(
             Import.checking,
             ui.long_work(tr("import.checking"), Import.check_share, Import.check_done, "", Import.go("columns")),
-            ui.columns([_all_fine(), _problems(), _preview()], [_result(), _where()]),
+            ui.columns([_all_fine(), problem_rows(), _preview()], [_result(), _where()]),
         ),
         _foot(
             "columns",
@@ -273,86 +274,6 @@ def _where() -> rx.Component:
             (tr("import.fact.list"), rx.cond(Import.target_name != "", Import.target_name, tr("import.no_list"))),
         ),
         title=tr("import.what_happens"),
-    )
-
-
-def _problems() -> rx.Component:
-    """The rows that are not imported, by group, and the file of them to mend."""
-    heads = [rx.el.th(tr(f"import.head.{name}"), scope="col") for name in ("row", "address", "problem")]
-    return rx.cond(
-        Import.checked & (Import.result.problems > 0),
-        rx.el.section(
-            ui.panel_head(
-                tr("import.problem_rows"),
-                download(tr("import.download"), Import.problems_href, small=True),
-                badge=ui.plain_badge(Import.result.wrong),
-            ),
-            rx.el.div(_groups(), style={"padding": "0 16px 8px"}),
-            rx.el.div(
-                rx.el.table(
-                    rx.el.thead(rx.el.tr(*heads)),
-                    rx.el.tbody(rx.foreach(Import.problems, _problem)),
-                    class_name="t problems",
-                    aria_label=tr("import.problem_rows"),
-                ),
-                class_name="tw",
-            ),
-            _pages(),
-            class_name="panel flush",
-            id="problem-rows",
-        ),
-    )
-
-
-def _groups() -> rx.Component:
-    def tab(one: Any) -> rx.Component:
-        return rx.el.button(
-            one.label,
-            " ",
-            rx.el.span(one.count, class_name="num"),
-            type="button",
-            role="radio",
-            on_click=Import.show_problems(one.group, 1),
-            custom_attrs={"aria-checked": rx.cond(Import.group == one.group, "true", "false")},
-        )
-
-    return rx.el.div(
-        rx.foreach(Import.groups, tab), class_name="seg", role="radiogroup", aria_label=tr("import.problem_rows")
-    )
-
-
-def _problem(line: rx.Var[ProblemLine]) -> rx.Component:
-    address = rx.cond(
-        line.address != "",
-        rx.el.span(line.address, class_name="mono small"),
-        rx.el.span(tr("import.empty_cell"), class_name="mute small"),
-    )
-    return rx.el.tr(
-        rx.el.td(line.number, class_name="mute num"),
-        rx.el.td(address),
-        rx.el.td(rx.el.div(ui.icon("circle-x", 14, class_name="ink-bad"), rx.el.span(line.problem), class_name="why")),
-    )
-
-
-def _pages() -> rx.Component:
-    def turn(label: str, name: str, by: int, off: Any) -> rx.Component:
-        return ui.icon_button(
-            tr(label),
-            name,
-            look="",
-            small=True,
-            disabled=off,
-            on_click=Import.show_problems(Import.group, Import.problems_page + by),
-        )
-
-    return rx.el.div(
-        rx.el.span(Import.problems_range, role="status"),
-        rx.el.div(
-            turn("list.previous", "chevron-left", -1, Import.problems_page <= 1),
-            turn("list.next", "chevron-right", 1, Import.problems_page >= Import.problems_pages),
-            class_name="end",
-        ),
-        class_name="foot",
     )
 
 
