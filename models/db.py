@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
+from models import write_ahead_log
 from models.errors import Unavailable
 from models.settings import settings
 
@@ -76,6 +77,7 @@ def unit_of_work(*, durable: bool = False) -> Iterator[Session]:
     """A session that writes: committed at the end, rolled back on error. It holds SQLite's only write lock: brief."""
     with _session(engine().execution_options(door="durable" if durable else "writing")) as session:
         yield session
+    _keep_log_short(engine())
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class Doors:
         """As the module's, with a `rest` after it: others get in between two chunks."""
         with _session(self.connection.execution_options(door="durable" if durable else "writing")) as session:
             yield session
+        _keep_log_short(self.connection.engine)
         if rest:
             self.rest()
 
@@ -175,6 +178,16 @@ def _session(bind: Engine | Connection) -> Iterator[Session]:
         yield session
 
 
+def _keep_log_short(bind: Engine) -> None:
+    database = bind.url.database
+    if bind.dialect.name == "sqlite" and database and write_ahead_log.is_long(database):
+        connection = bind.raw_connection()
+        try:
+            write_ahead_log.end(connection.driver_connection, PATIENCE)
+        finally:
+            connection.close()
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # sqlite3 must not begin by itself: the doors do
     for pragma in (
@@ -183,7 +196,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "foreign_keys=ON",
         "temp_store=MEMORY",
         "cache_size=-8000",
-        "journal_size_limit=67108864",
+        f"journal_size_limit={write_ahead_log.LONG}",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 
