@@ -78,8 +78,9 @@ install-dev: .venv/bin/python
 		{ echo "Envoi needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "This Python has no venv module. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@[ -w . ] || { echo "This directory cannot be written: $(CURDIR). Envoi sets itself up in it." >&2; exit 1; }
 	@echo "Making the virtual environment .venv."
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "The virtual environment could not be made: see above." >&2; exit 1; }
 
 DIGEST := import hashlib,sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())
 

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final
 
 from models.errors import Unavailable
@@ -56,6 +57,7 @@ def build_page(say: Callable[[str], None], *, again: bool = False) -> bool:
 
     `say` is given catalogue keys. A failed or interrupted build leaves the former page. Raises Unavailable.
     """
+    _check_writable()
     if is_current() and not again:
         return False
     with _alone():
@@ -114,10 +116,20 @@ def _configured_registry(env: dict[str, str]) -> str:
     return asked.stdout.strip()
 
 
+def _check_writable() -> None:
+    """Reflex writes into .web whenever it starts, also when the page is current. Raises Unavailable."""
+    web = ROOT / ".web"  # which Reflex makes
+    try:
+        PAGE.parent.mkdir(exist_ok=True)
+        for directory in (PAGE.parent, web if web.exists() else ROOT):
+            TemporaryFile(dir=directory).close()
+    except OSError as error:
+        raise Unavailable("cli.build.read_only", directory=ROOT, reply=error.strerror or "") from error
+
+
 @contextmanager
 def _alone() -> Iterator[None]:
     """One build at a time; who comes second waits."""
-    PAGE.parent.mkdir(exist_ok=True)
     with (PAGE.parent / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

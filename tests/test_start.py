@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from dashboard import build
+from models.errors import Unavailable
 from tests.conftest import free_port
 from tests.dashboard.conftest import ROOT, running
 
@@ -43,6 +45,23 @@ def test_a_data_directory_that_cannot_be_written_is_one_sentence(word: tuple[str
     assert done.returncode == 1
     assert done.stderr.startswith("envoi: The data directory /proc/envoi cannot be written")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_checkout_that_cannot_be_written_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reflex writes beside the page also when that is current; /proc takes no directory from anybody."""
+    monkeypatch.setattr(build, "ROOT", Path("/proc/envoi"))
+    monkeypatch.setattr(build, "PAGE", Path("/proc/envoi/build/page"))
+    with pytest.raises(Unavailable, match=r"^The page is built and served in /proc/envoi, which cannot be written"):
+        build.build_page(lambda key: pytest.fail(f"{key} was begun"))
+
+
+def test_a_virtual_environment_that_cannot_be_made_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    refusing = tmp_path / "python"
+    refusing.write_text('#!/bin/sh\ncase "$*" in *"-m venv"*) echo Permission denied >&2; exit 1;; esac\n')
+    refusing.chmod(0o755)
+    done = make(tmp_path, refusing)
+    assert "The virtual environment could not be made: see above." in done.stderr
+    assert (done.returncode != 0, (tmp_path / ".venv").exists()) == (True, False)
 
 
 def test_a_database_that_is_away_is_one_sentence(tmp_path: Path) -> None:

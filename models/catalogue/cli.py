@@ -15,6 +15,10 @@ WORDS = {
         "The page could not be built, the former one stays: see {log}.",
         "La page n’a pas pu être construite, la précédente reste : voir {log}.",
     ),
+    "cli.build.read_only": (
+        "The page is built and served in {directory}, which cannot be written: {reply}. Change its owner, or take a copy that is yours.",
+        "La page est construite et servie dans {directory}, qui n’est pas accessible en écriture\u00a0: {reply}. Changer son propriétaire, ou prendre une copie à vous.",
+    ),
     "cli.migrate.done": ("The schema is now at {revision}.", "Le schéma est maintenant à {revision}."),
     "cli.migrate.current": ("The schema is at {revision} already.", "Le schéma est déjà à {revision}."),
     "cli.check.done": (
