@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 from jobs import database
 from models.refresh_token import keep_refresh_token
@@ -47,6 +48,8 @@ class _Bought:
 
 _BOUGHT: Final[dict[Grant, _Bought]] = {}
 """Of this process. `ends` is of the monotonic clock."""
+_BUYING: Final[WeakValueDictionary[Grant, asyncio.Lock]] = WeakValueDictionary()
+"""One at a time buys with a grant, in whatever portion: a refresh token that is exchanged must not be used twice."""
 
 
 class Tokens:
@@ -54,7 +57,7 @@ class Tokens:
 
     def __init__(self, grant: Grant) -> None:
         self._grant = grant
-        self._buying = asyncio.Lock()
+        self._buying = _BUYING.setdefault(grant, asyncio.Lock())
 
     async def current(self) -> str:
         """A token that is good for a login now. Raises NoToken."""

@@ -43,19 +43,34 @@ async def send_portion(
     """
     mail = await database.read(get_row, mass_email_id)
     under_way = UnderWay(mass_email_id, worker, clock, stop or asyncio.Event(), keeps_values=mail.store_sent_emails)
-    lanes = [Lane(under_way, account) for account in await database.read(accounts_of, mass_email_id, clock())]
-    under_way.lanes += lanes
+    lanes: list[Lane] = []
     watch = asyncio.create_task(_watch(under_way))
     try:
-        ended = await asyncio.gather(*(_run(lane) for lane in lanes), return_exceptions=True)
+        await _run_route(under_way, lanes)
     finally:
         watch.cancel()
         under_way.end()
         await database.write(_end_portion, portion := _ended(under_way, lanes), under_way.refused, clock())
-    for fault in ended:
-        if isinstance(fault, BaseException):
-            raise fault
     return portion
+
+
+async def _run_route(under_way: UnderWay, lanes: list[Lane]) -> None:
+    """Run a lane for each account of the route; when one fell into trouble, go on by those that may be used then: the
+    others, or who is on stand-by. `lanes` gets all of them."""
+    ill: set[int] = set()
+    while True:
+        route = await database.read(accounts_of, under_way.mass_email_id, under_way.clock())
+        started = [Lane(under_way, account) for account in route if account.id not in ill]
+        lanes += started
+        under_way.lanes += started
+        ended = await asyncio.gather(*(_run(lane) for lane in started), return_exceptions=True)
+        for fault in ended:
+            if isinstance(fault, BaseException):
+                raise fault
+        fallen = {lane.account.id for lane in started if lane.trouble}
+        if not fallen or not under_way.going:
+            return
+        ill |= fallen
 
 
 async def _run(lane: Lane) -> None:

@@ -31,7 +31,7 @@ from models.verdict import Outcome, Verdict
 IN_DOUBT_SECONDS: Final = 0.1
 """What is on the wire and not settled covers this much sending at the present rate (D12) …"""
 IN_DOUBT_MOST: Final = 200
-"""… and so many messages at most."""
+"""… and so many messages at most, of all lanes of this process together."""
 AHEAD_SECONDS: Final = 0.5
 """So much sending is charged to the account at a time: its limits are asked for each stock, not for each claim."""
 GATHER_SECONDS: Final = IN_DOUBT_SECONDS / 2
@@ -43,6 +43,9 @@ LATELY_SECONDS: Final = IN_DOUBT_SECONDS / 2
 """How long the present rate is measured."""
 KEEP_SECONDS: Final = 30.0
 """How long answers are kept while the database takes nothing: half of the lease."""
+
+_AT_WORK: Final[set["Lane"]] = set()
+"""The lanes of this process, of whatever mass email: each has its part of what may be in doubt."""
 
 
 class Lane:
@@ -80,6 +83,7 @@ class Lane:
         senders = [asyncio.create_task(self._send_over(connection)) for connection in self._connections]
         for sender in senders:
             sender.add_done_callback(self._sender_ended)
+        _AT_WORK.add(self)
         try:
             if await self._admitted():
                 while await self._has_work():
@@ -88,7 +92,10 @@ class Lane:
             await self._answers_in_flight()
             raise
         finally:
-            await self._end(senders)
+            try:
+                await self._end(senders)
+            finally:
+                _AT_WORK.discard(self)
 
     async def _admitted(self) -> bool:
         """Whether the account takes mail: one in trouble gets one message, from one portion, to see."""
@@ -140,8 +147,7 @@ class Lane:
     def _may_claim(self) -> bool:
         if not self.takes_part or (self._next and not self._may_put()):
             return False
-        waits = self._ask_again_at is not None and self.under_way.clock() < self._ask_again_at
-        return not waits and self.under_way.room_of(self) != 0
+        return not self.waits and self.under_way.room_of(self) != 0
 
     @property
     def takes_part(self) -> bool:
@@ -149,11 +155,17 @@ class Lane:
         return self.going and not self.dry
 
     @property
+    def waits(self) -> bool:
+        """Whether it waits for its limit per minute."""
+        return self._ask_again_at is not None and self.under_way.clock() < self._ask_again_at
+
+    @property
     def _bound(self) -> int:
-        """Messages on the wire and not settled: at least one for each connection, else slow ones would idle."""
+        """Messages on the wire and not settled: one for each connection, else slow ones would idle, or by its pace."""
         if self.account.troubles and not self._welcomed:
             return 1
-        return min(max(int(self._pace.per_second * IN_DOUBT_SECONDS), len(self._connections)), IN_DOUBT_MOST)
+        most = max(IN_DOUBT_MOST // len(_AT_WORK | {self}), 1)
+        return min(max(int(self._pace.per_second * IN_DOUBT_SECONDS), len(self._connections)), most)
 
     async def _turn(self) -> None:
         async with self.under_way.turns:
@@ -232,6 +244,7 @@ class Lane:
         self._ask_again_at = taken.ask_again_at
         self.dry = taken.held is None and taken.ask_again_at is None
         self._stock = taken.stock
+        self.under_way.wake_others(self)
         if taken.held is None or taken.stock is None:
             return None
         self.under_way.skipped += taken.held.skipped
@@ -239,7 +252,6 @@ class Lane:
             self._handed += len(taken.held.items)
             self._open[taken.held.claim_id] = len(taken.held.items)
             self._stock_of[taken.held.claim_id] = taken.stock
-        self.under_way.wake_others(self)
         return taken.held
 
     async def _make(self, held: Held) -> None:
@@ -363,6 +375,7 @@ class Lane:
         await asyncio.gather(*(connection.close() for connection in self._connections))
         await self._settle_last()
         await database.write(give_back, self.account.id, self._stock)
+        self._stock = None
         if self.trouble:
             await database.write(trip, self.account, self.trouble, self.under_way.clock())
         for fault in ended:

@@ -45,6 +45,8 @@ class Taker(Protocol):
     def taken(self) -> int: ...
     @property
     def takes_part(self) -> bool: ...
+    @property
+    def waits(self) -> bool: ...
     def wake(self) -> None: ...
 
 
@@ -74,15 +76,16 @@ class UnderWay:
         return sum(lane.taken for lane in self.lanes)
 
     def room_of(self, lane: Taker) -> int | None:
-        """How many messages a lane may claim before it is too far ahead of its weight; None: it takes part alone."""
-        parts = [one.taken / one.weight for one in self.lanes if one.takes_part]
+        """How many messages a lane may claim before it is too far ahead of its weight; None: it takes part alone. No
+        lane is held back by one that waits for its limit per minute: it catches up."""
+        parts = [one.taken / one.weight for one in self.lanes if one.takes_part and not one.waits]
         if len(parts) < 2:
             return None
         ahead = max(AHEAD, self.taken // AHEAD_PART)
         return max(0, int(min(parts) * lane.weight) + ahead - lane.taken)
 
     def wake_others(self, lane: Taker) -> None:
-        """Tell the other lanes that this one has claimed, or is at its end."""
+        """Tell the other lanes that this one has claimed, waits, or is at its end."""
         for other in self.lanes:
             if other is not lane:
                 other.wake()

@@ -23,13 +23,16 @@ from models.settlement import settle_claims
 from models.verdict import Outcome, Verdict
 
 LEASE: Final = timedelta(seconds=60)
+STOCK_LASTS: Final = timedelta(seconds=1)
+"""So long it may be claimed from, however slow the server became: then limits and sending window are asked anew."""
 FREE: Final = frozenset({Outcome.NOT_TRIED, Outcome.RENDER_FAILED})
 """Outcomes of messages that no server was asked to take: charged nothing."""
 _MAY_SUPPRESS: Final = frozenset({Outcome.PERMANENT, Outcome.TEMPORARY})
 
 
 class Stock(NamedTuple):
-    """Messages that are charged to the account already and may be claimed: a claim asks no limit while there are some.
+    """Messages that are charged to the account already and may be claimed: a claim asks no limit while there are some
+    and they are fresh.
     `at`: when they were charged; `domains`: each claim has to ask what its domains may get, and charges them, too."""
 
     n: int
@@ -152,7 +155,7 @@ def _put(session: Session, turn: Turn) -> str:
 def _claim(session: Session, mail: Mailing, turn: Turn, lost: str) -> Taken:
     """The next group out of the stock; or when to ask again."""
     stock = turn.stock
-    if stock is None or not stock.n:
+    if stock is None or not stock.n or turn.now - stock.at > STOCK_LASTS:
         allowed = _allowed(session, turn)
         if not allowed.n:
             finish_if_done(session, turn.mass_email_id, turn.now)
@@ -168,8 +171,11 @@ def _claim(session: Session, mail: Mailing, turn: Turn, lost: str) -> Taken:
 
 
 def _allowed(session: Session, turn: Turn) -> Allowance:
+    """What may be charged now; what is left of an old stock is given back before."""
     smtp_account.hold_limits(session, turn.account_id)
-    return pacing.allowance(session, turn.mass_email_id, turn.now, sent_in_run=turn.taken, account_id=turn.account_id)
+    give_back(session, turn.account_id, turn.stock)
+    taken = turn.taken - (turn.stock.n if turn.stock else 0)
+    return pacing.allowance(session, turn.mass_email_id, turn.now, sent_in_run=taken, account_id=turn.account_id)
 
 
 def _charge(session: Session, turn: Turn, n: int) -> Stock:

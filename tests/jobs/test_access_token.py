@@ -46,6 +46,13 @@ async def test_connections_that_open_together_buy_one_token_and_the_next_portion
         assert "client_secret" not in provider.asked[1]
 
 
+async def test_portions_that_begin_together_buy_one_token() -> None:
+    async with TokenServer(_good) as provider:
+        several = [Tokens(_grant(provider.url)) for _ in range(8)]
+        assert set(await asyncio.gather(*(tokens.current() for tokens in several))) == {"token-1"}
+        assert len(provider.asked) == 1
+
+
 async def test_a_token_that_ended_or_was_refused_is_bought_anew() -> None:
     async with TokenServer(lambda n: _good(n, expires_in=59 if n == 1 else 3600)) as provider:
         tokens = Tokens(_grant(provider.url))

@@ -1,11 +1,17 @@
 """Several SMTP accounts in one portion: by weight, and when one is in trouble the others go on."""
 
+import asyncio
 from datetime import datetime
 
 import pytest
 from sqlmodel import select
 
+from jobs import lane
+from jobs.account import Account
 from jobs.delivery import send_portion
+from jobs.lane import Lane
+from jobs.portion import UnderWay
+from jobs.smtp import Server
 from models import db, outbound_emails
 from models.mass_email import MassEmail, MassEmailStatus
 from models.smtp_account import SmtpAccount
@@ -46,6 +52,20 @@ async def test_accounts_take_part_by_their_weights_and_everybody_gets_it_once() 
         assert 20 <= len(light.messages) <= 65  # a quarter, give or take what a lane may be ahead
 
 
+async def test_nobody_waits_for_an_account_that_waits_for_its_minute() -> None:
+    """The limit is each account's own: together they send twice as much, as the forecast says."""
+    async with SmtpServer() as heavy, SmtpServer() as light:
+        mail = _mailing({"port": heavy.port, "weight": 10}, {"port": light.port, "weight": 1}, people=150)
+        with db.unit_of_work() as session:
+            outbound_emails.change(session, {"max_per_minute": 60}, factories.NOW, "admin@example.com")
+        stop = asyncio.Event()
+        running = asyncio.create_task(send_portion(mail, "w", clock=_now, stop=stop))
+        for server in (heavy, light):
+            await server.until(messages=60)
+        stop.set()
+        assert (await running).counts[Outcome.SENT] == len(heavy.messages) + len(light.messages) == 120
+
+
 async def test_the_portion_size_holds_for_all_accounts_together() -> None:
     async with SmtpServer() as one, SmtpServer() as other:
         mail = _mailing({"port": one.port}, {"port": other.port, "weight": 1}, people=60)
@@ -59,14 +79,43 @@ async def test_when_an_account_is_in_trouble_the_other_takes_its_part() -> None:
     async with SmtpServer(on={"MAIL": "451 4.3.0 disk full"}) as ill, SmtpServer() as well:
         mail = _mailing({"port": ill.port, "weight": 1}, {"port": well.port, "weight": 1}, people=50)
         portion = await send_portion(mail, "w", clock=_now)
-        again = await send_portion(mail, "w", clock=_now)  # whoever the ill one gave back
-        assert portion.counts[Outcome.SENT] + again.counts[Outcome.SENT] == len(well.messages) == 50
+        assert portion.counts[Outcome.SENT] == len(well.messages) == 50
         assert len({message.recipient for message in well.messages}) == 50
         assert "disk full" in portion.error
     with db.reading() as session:
         accounts = session.exec(select(SmtpAccount).order_by(SmtpAccount.id)).all()
         assert [bool(account.trouble) for account in accounts] == [True, False]
         assert session.get_one(MassEmail, mail).status is MassEmailStatus.COMPLETE
+
+
+async def test_the_lanes_of_a_process_share_what_may_be_in_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many mass emails and accounts: at most 200 messages, and each lane has some of them."""
+    account = Account(1, "smtp", Server("127.0.0.1", 25), 10, 100, 1, 0, None)
+    lanes = [Lane(UnderWay(n, "w", _now, asyncio.Event(), keeps_values=False), account) for n in range(30)]
+    for one in lanes:
+        one._pace.per_second = 5000.0
+    bounds = {}
+    for n in (1, 2, 7, 30):
+        monkeypatch.setattr(lane, "_AT_WORK", set(lanes[:n]))
+        bounds[n] = [one._bound for one in lanes[:n]]
+    assert bounds[1] == [lane.IN_DOUBT_MOST]
+    assert all(min(those) > 0 and sum(those) <= lane.IN_DOUBT_MOST for those in bounds.values())
+
+
+async def test_who_has_ended_takes_no_part_of_what_may_be_in_doubt() -> None:
+    async with SmtpServer() as server:
+        await send_portion(_mailing({"port": server.port}, people=3), "w", clock=_now)
+    assert not lane._AT_WORK
+
+
+async def test_who_is_on_stand_by_goes_on_within_the_portion() -> None:
+    async with SmtpServer(on={"MAIL": "451 4.3.0 disk full"}) as ill, SmtpServer() as reserve:
+        mail = _mailing({"port": ill.port}, {"port": reserve.port, "stand_by": True, "weight": 0}, people=30)
+        with db.unit_of_work() as session:
+            outbound_emails.change(session, {"portion_size": 25}, factories.NOW, "admin@example.com")
+        portion = await send_portion(mail, "w", clock=_now)
+        assert (portion.counts[Outcome.SENT], len(reserve.messages), ill.messages) == (25, 25, [])
+        assert "disk full" in portion.error
 
 
 async def test_a_domain_that_answers_later_rests_and_the_others_go_on() -> None:
