@@ -11,7 +11,7 @@ import pytest
 
 from tests.faults import kills
 
-EACH, BY_CHANCE = 7, 15
+EACH, BY_CHANCE = 7, 8
 
 
 def main() -> int:

@@ -105,12 +105,10 @@ class Report:
 
 
 def plan(each: int, by_chance: int, dice: random.Random, *, messages: int, turns: int) -> list[str | None]:
-    """`each` kills at every state that the engine knows, and some by chance, shuffled: the settlement counts as one
-    state with two points. `messages`, `turns`: the latest nth."""
-    named = [Point.CLAIMED, Point.ON_THE_WIRE, *GIVE_POINTS] * each
-    named += [(Point.BEFORE_THE_SETTLE, Point.BEFORE_ITS_COMMIT)[n % 2] for n in range(each)]
+    """`each` kills at every point that the engine knows, and some by chance, shuffled. `messages`, `turns`: the latest
+    nth."""
     told: list[str | None] = [
-        f"{point}:{dice.randint(1, messages if point in GIVE_POINTS else turns)}" for point in named
+        f"{point}:{dice.randint(1, messages if point in GIVE_POINTS else turns)}" for point in POINTS * each
     ]
     told += [None] * by_chance
     dice.shuffle(told)
