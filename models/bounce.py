@@ -12,7 +12,7 @@ from models.auto_reply import auto_reply_mark, auto_reply_wording
 from models.bounce_failure import status_report, worded_report
 from models.bounce_mail import Mail, first, read_mail
 from models.bounce_paper import Paper, lay_out
-from models.bounce_reason import MOST_EVIDENCE
+from models.bounce_reason import MOST_EVIDENCE, names_cause
 from models.bounce_report import MOST_RECIPIENTS, bare_address, feedback, read_blocks
 from models.bounce_signs import (
     complains,
@@ -97,13 +97,21 @@ def _daemon_report(paper: Paper) -> MailVerdict | None:
         return None
     if auto_reply_mark(headers) and not is_system and "x-failed-recipients" not in headers:
         return None  # holiday notes are sent with an empty return path too (RFC 3834 3.3)
-    return worded_report(paper) if reports_failure(paper.subject, paper.words) else None
+    if reports_failure(paper.subject, paper.words) or (is_system and _reports_in_other_words(paper)):
+        return worded_report(paper)
+    return None
+
+
+def _reports_in_other_words(paper: Paper) -> bool:
+    """Whether a mail system that says nothing of failing names a cause all the same, or returns the message. Holiday
+    notes do so too: “she has left the company”."""
+    says_why = names_cause(paper.words) or paper.returns_message
+    return says_why and not auto_reply_wording(paper.subject, paper.words)
 
 
 def _forwarded_report(paper: Paper) -> MailVerdict | None:
     """A report that a person or a gateway passed on, or one from a sender that does not look like a mail system."""
-    returns = "message-id" in paper.returned or "received" in paper.returned
-    return worded_report(paper) if forwards_failure(paper.subject, paper.words, returns) else None
+    return worded_report(paper) if forwards_failure(paper.subject, paper.words, paper.returns_message) else None
 
 
 def _unsubscribe(paper: Paper) -> MailVerdict | None:

@@ -39,18 +39,10 @@ CAUSES: Final = (
     Wording(
         "requireptr",
         phrases(r"""
-            unverif\w+ (?:sending )?ips?\b
-            reverse[- ](?:dns|lookup|hostname|name|ip|address|mapping)
-            \br?dns ptr\b
-            \bptr\b
-            \brdns\b
+            \b(?:ptr|rdns|reverse[- ](?:dns|lookup|hostname|name|ip|address|mapping))\b
+            (?:unverif\w+|mismatch\w*|unresolv\w+) (?:sending |client |relay )?(?:ip|host)s?\b
             (?:ip|host) ?name lookup failed
-            no ptr
             cannot (?:find|resolve) your (?:reverse |host ?)?name
-            cannot find your hostname
-            fix reverse dns
-            mismatch\w* client ip
-            unresolvable (?:relay|client) host
             (?:client|sending|your) (?:host|ip|address)\w* (?:name )?(?:does not|doesn't|could not|cannot|
             …did not) (?:have|resolve)
             no name found for
@@ -266,7 +258,8 @@ CAUSES: Final = (
             ip (?:\w+ )?bloqu[ée]e?
             spams? from your
             \bblocklist\b
-            manually blocked|blocked senders?|blocked by sender
+            manually blocked
+            blocked (?:by )?senders?
             \b(?:black|block|deny|ban)[ -]?(?:list|hole)
             dns-?[bw]l
             \b\w{0,4}rbls?\b
@@ -282,7 +275,8 @@ CAUSES: Final = (
             blacklisted
             blocklisted
             cloudmark
-            banned (?:sending )?(?:ip|host|address|sender)
+            (?:banned|bad|invalid) (?:sending |sender |client )?(?:ip|helo|ehlo)\b
+            banned (?:sending )?(?:host|address|sender)
             \b(?:ip|client|host|network|server)s?(?: address)?(?: \S+)? (?:\S+ )?(?:is |are |was |has been |
             …have been |being |currently |temporarily )*(?:blocked|banned|listed|denied|prohibited|forbidden|
             …refused)(?! sender)
@@ -290,7 +284,6 @@ CAUSES: Final = (
             …access) (?:\w+ ){0,4}(?:ip|list|host|address|network|zone|dns|client|recipient'?s? (?:server|mail))
             client host (?:\S* )?(?:rejected|blocked)
             (?:helo|ehlo) (?:command )?(?:rejected|denied|invalid)
-            invalid (?:ip|helo|ehlo)
             blocked - see
             mail from (?:ip |\S+ )?(?:is |was )?(?:blocked|refused|rejected by|not accepted)
             not accepting (?:connections|mail from)
@@ -303,7 +296,6 @@ CAUSES: Final = (
             residential
             open (?:proxy|relay)
             not authori[sz]ed to (?:send|deliver) (?:e?-?mail )?(?:directly|from this ip|to this (?:server|mta))
-            bad (?:ip|sender ip)
             (?:too many|excessive) (?:spam|complaints|bad commands|errors|invalid recipients|unknown users) from
             grey ?list
             gray ?list
@@ -358,11 +350,9 @@ CAUSES: Final = (
             null ?mx
             (?:domain|host|server|system)\S* (?:\S+ )?(?:does not|doesn't|do not|never|
             …no longer) (?:accept|receive|handle)s? (?:\w+ )?(?:mail|e-?mail|messages)(?! from)(?! for)
-            no (?:valid )?(?:mx|mail exchange\w*|mail server)\b(?! response)(?:.{0,30}(?:found|
-            …available|exist|record|for|or ip)|$)
-            (?:indicated|there is) no smtp service
-            (?:couldn't|could not|cannot|can't|unable to) (?:find|locate|resolve) (?:a |any |an )?(?:mail exchanger|
-            …mx|mail server)
+            \b(?:no|(?:couldn't|could not|cannot|can't|unable to) (?:find|locate|resolve)) (?:an? |any |valid )*
+            …(?:smtp service|(?:mx|mail exchange\w*|mail server)\b(?! response)(?:.{0,30}(?:found|available|exist|
+            …record|for|or ip)|\W*$))
             mx (?:record )?(?:points? to|resolves? to) (?:localhost|nothing|an? invalid|loopback)
             has no mail server
             accepts no mail
@@ -376,7 +366,9 @@ CAUSES: Final = (
     Wording(
         "rejected",
         phrases(r"""
-            not (?:from )?a member|members[- ]only|non-?member
+            not (?:from )?a member
+            members[- ]only
+            non-?member
             bad outbound sender
             exp[ée]diteur .{0,30}(?:inconnu|refus|rejet|invalide)
             \bsender\b(?: address| domain| \S+)? ?(?:\S+ )?(?:is |was |has been |were )?(?:reject|refus|denied|
@@ -442,11 +434,9 @@ CAUSES: Final = (
         "mailererror",
         phrases(r"""
             command output
-            command died
-            procmail
-            maildrop
+            \b(?:procmail|maildrop)\b
             local(?:ly)? deliver\w* (?:agent )?fail
-            command (?:failed|line usage)
+            command (?:died|failed|line usage)
             pipe (?:to|command|transport)
             mailer (?:error|said)
             child (?:process )?(?:crash|return|exit|died)
@@ -454,8 +444,8 @@ CAUSES: Final = (
             x-unix
             unknown mailer error
             permission denied.{0,20}(?:file|open|creat)
-            couldn't create
-            cannot (?:open|create|append)
+            (?:couldn't|could not|can't|cannot|failed to|unable to) (?:create|open|append|read|write) (?:\w+ ){0,3}(?:/|
+            …file|folder|mail ?box|spool)
             signal \d
             fatal error (?:in|from) (?:mailer|program)
             return(?:ed)? (?:error )?(?:code|status) \d+ from
@@ -492,10 +482,12 @@ CAUSES: Final = (
             (?:mail|routing|message|smtp|forwarding)[ -]?loop
             loop(?:s|ing)? (?:back|detected)
             loops back to (?:myself|me)
-            host ?name lookup fail
-            name server.{0,40}(?:fail|lookup|timeout|temporar)
-            (?:no route|network is unreachable|unable to route|routing (?:error|server failure)|
-            …dns (?:server )?(?:failure|error|timeout|problem)|name resolution|name service|nameserver)
+            \b(?:dns|name ?server|host ?name|name (?:resolution|service))\b.{0,40}(?:fail|error|lookup|time ?out|
+            …problem|temporar)
+            no route
+            network is unreachable
+            unable to route
+            routing (?:error|server failure)
             (?:wasn't able|unable|not able) to establish an smtp connection
             lookup (?:failure|failed)
             config(?:uration)? error.{0,40}mx

@@ -55,6 +55,11 @@ class Paper:
         """To whom the returned message was addressed, "" when it does not say."""
         return bare_address(first(self.returned, "to"))
 
+    @property
+    def returns_message(self) -> bool:
+        """Whether a message, or what is left of its headers, comes back with it."""
+        return "message-id" in self.returned or "received" in self.returned
+
     def attached_report(self) -> "Paper | None":
         """A report in the place of the returned message: passed on as an attachment."""
         part = self.mail.part("message/rfc822")

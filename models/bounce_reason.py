@@ -78,6 +78,11 @@ def find_reason(case: Case) -> Finding:
     return Finding(reason, status, evidence, reason in HARD_REASONS and not codes.temporary)
 
 
+def names_cause(words: str) -> bool:
+    """Whether a text says why a message was refused, in whatever words it says the rest."""
+    return _worded(words, CAUSES) is not None
+
+
 def _reason(case: Case, codes: _Codes) -> tuple[str, str]:
     answers = (_answer(case.diagnostic), case.diagnostic, _answer(case.said), case.said, case.around)
     texts = [text for text in dict.fromkeys(answers) if text.strip()]

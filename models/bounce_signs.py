@@ -156,12 +156,15 @@ _DELIVERED: Final = phrases(r"""
 _JMRP: Final = re.compile(r"complaint about (?:a |your )?message from", re.IGNORECASE)
 _MAIL_PROGRAM: Final = re.compile(r"sent this e?-?mail to unsubscribe", re.IGNORECASE)
 _ANSWERED: Final = re.compile(r"^\s*(?:re|aw|sv|antw|rép?)\s*:", re.IGNORECASE)
+_STATUS_FIELDS: Final = re.compile(
+    r"^\W{0,8}final-recipient:(?:.*\n){1,6}?\W{0,8}(?:action|status):", re.IGNORECASE | re.MULTILINE
+)
+"""A delivery status (RFC 3464) that lost its part, in the words of whoever passed it on."""
 _SYSTEM_WORDS: Final = phrases(r"""
     could not be delivered to:\s*<
     送信できませんでした
     had delivery problems
     the following address(?:es)? (?:had|failed)
-    final-recipient:
     remote host said
     transcript of session
     (?:^|\n)\W*[45]\d\d[ -][45]\.\d\.\d
@@ -187,10 +190,13 @@ def reports_failure(subject: str, words: str) -> bool:
 def forwards_failure(subject: str, words: str, returns: bool) -> bool:
     """Whether a mail that no mail system sent is a report all the same: by its form, or because it `returns` a message.
     What a person answers to one is not."""
-    if _ANSWERED.match(subject) or not _FAILED_SUBJECT.search(subject.lower()):
+    if _ANSWERED.match(subject):
         return False
     said = words[:6000].lower()
-    return bool(_SYSTEM_WORDS.search(said) or (returns and _FAILED_WORDS.search(said)))
+    if _STATUS_FIELDS.search(said):
+        return True
+    is_said = _SYSTEM_WORDS.search(said) or (returns and _FAILED_WORDS.search(said))
+    return bool(is_said and _FAILED_SUBJECT.search(subject.lower()))
 
 
 def is_delay(subject: str, words: str) -> bool:

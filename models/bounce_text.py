@@ -73,11 +73,9 @@ _STEPS: Final = (
     (
         Step.MAIL,
         phrases(r"""
+            (?:in reply to|after|our|to|rejected)(?: the)? mail from
             in reply to (?:the )?mail
-            after mail
             sender was rejected
-            (?:our|to) mail from
-            rejected mail from
             \[mail_from\]
             mail from:? command
             after sender
@@ -86,10 +84,8 @@ _STEPS: Final = (
     (
         Step.RCPT,
         phrases(r"""
-            in reply to (?:the )?rcpt
-            after rcpt
+            (?:in reply to|after|our|to)(?: the)? rcpt\b
             rcpt[_ ]to\]
-            (?:our|to) rcpt to
             rcpt to command
             does not like recipient
             recipient address rejected
@@ -99,11 +95,8 @@ _STEPS: Final = (
     (
         Step.DATA,
         phrases(r"""
-            in reply to (?:the )?(?:end of )?data
-            after (?:end of )?data
-            after (?:pipelined )?(?:sending )?data
+            (?:in reply to|after|our|to)(?: (?:the|end of|final|pipelined|sending))* data\b
             failed after i sent
-            (?:our|to) (?:final )?data
             \[(?:data|eod|eom)\]
             data command
             smtp command\W+data
@@ -118,8 +111,7 @@ _STEPS: Final = (
             refused to talk to me
             initial (?:connection|greeting)
             after (?:connect|initial)
-            in reply to (?:the )?[he][eh]lo
-            (?:our|to) (?:helo|ehlo)
+            (?:in reply to|after|our|to)(?: the)? (?:helo|ehlo)
             while connected
             \[connect\]
         """),

@@ -104,21 +104,33 @@ TROUBLES: Final = (
             connection (?:was |has been )?(?:timed|refused|reset|closed|lost|dropped|aborted|failed|time-?out|error)
             giving up
             failed \d+ attempts
-            (?:not |un)reachable|is not responding
-            too long|long time
+            (?:not |un)reachable
+            is not responding
+            too long
+            long time
             maximum (?:time|retr)
             retry (?:time|limit)
-            retries|will (?:not )?(?:be )?(?:retr|tr(?:y|ied))
-            tr(?:y|ied) again|try later|stopped trying|attempts? fail|gave up
+            retries
+            will (?:not )?(?:be )?(?:retr|tr(?:y|ied))
+            tr(?:y|ied) again
+            try later
+            stopped trying
+            attempts? fail
+            gave up
             without success
-            unreachable|not reachable|couldn't be reached
+            couldn't be reached
             (?:cannot|could not|unable to|failed to) (?:connect|reach|contact)
             unable to deliver this message after
-            delayed?|deferred|undelivered after|still (?:being|undelivered)
+            delayed?
+            deferred
+            undelivered after
+            still (?:being|undelivered)
             aborted after
-            did(?: not|n't) (?:respond|answer|accept our requests)|not respond\w*
+            did(?: not|n't) (?:respond|answer|accept our requests)
+            not respond\w*
             no (?:answer|response|reply) from
-            lost connection|dropped
+            lost connection
+            dropped
             d[ée]lai (?:d'attente |de \w+ )?(?:d[ée]pass|expir)
             zeit(?:[uü]berschreitung|limit)
             abgelaufen

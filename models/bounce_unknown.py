@@ -51,7 +51,7 @@ UNKNOWN: Final = Wording(
             unable to (?:find|locate|validate|resolve) (?:the )?(?:recipient|user|mailbox|address|account)
             recipient address rejected: (?:access denied|user|undeliverable|unknown|unverified|no such|not)
             verification (?:of recipient )?failed.{0,30}recipient
-            please check (?:if|that) (?:the )?address
+            (?:check|checking|verify) (?:if |that |for |the |your )*(?:recipient's )?(?:e-?mail )?address
             ambiguous (?:recipient|address)
             (?:adresse|destinataire|utilisateur|bo[iî]te|compte)s?\b.{0,70}?(?:introuvable|inconnue?s?\b|invalide|
             …inexistant|n'existe|n'a (?:pas )?(?:été |pu être )?(?:pas )?trouv|incorrecte|erron|n'est pas valide|
@@ -87,7 +87,8 @@ WEAK: Final = Wording(
     "userunknown",
     phrases(r"""
         mail ?box (?:name )?(?:is )?(?:unavailable|not available|not allowed)
-        (?:recipient|address|user|rcpt) (?:address )?(?:was |is |has been )?(?:rejected|refused|denied)
+        (?:recipient|address|user|rcpt) (?:address )?(?:was |is |has been )?(?:rejected|refused|
+        …denied)(?! ?: (?!user|unknown|undeliver|invalid|no ))
         rejected address
         inactive (?:e-?mail )?address
         not accept(?:ing|ed)? (?:this |the )?(?:recipient|address)

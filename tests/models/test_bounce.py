@@ -110,6 +110,34 @@ def test_a_report_that_a_gateway_passed_on_as_an_attachment_is_read() -> None:
     assert (verdict.kind, verdict.recipient) == (Kind.HARD, "ada@example.com")
 
 
+QUOTED = "See below\n> Final-Recipient: rfc822; ada@example.com\n> Action: failed\n> Status: 5.1.1\n"
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "text", "kind"),
+    [
+        ("MAILER-DAEMON@mx.example.net", "About your letter", "<ada@example.com> is an unknown user here.", Kind.HARD),
+        ("MAILER-DAEMON@mx.example.net", "About your letter", f"ada@example.com: oh dear\n\n{ORIGINAL}", Kind.SOFT),
+        ("MAILER-DAEMON@mx.example.net", "About your letter", "All went as it should.", Kind.NOT_A_BOUNCE),
+        ("postmaster@example.net", "Out of office", "Ada has left the company.", Kind.AUTO_REPLY),
+        ("ada@example.net", "Hello", "You wrote to an unknown user here.", Kind.NOT_A_BOUNCE),
+        ("ada@example.net", "Look what came", QUOTED, Kind.HARD),
+        ("ada@example.net", "Re: Look what came", QUOTED, Kind.NOT_A_BOUNCE),
+    ],
+)
+def test_a_report_in_words_that_nobody_knows_shows_what_it_is_by_its_cause_or_form(
+    sender: str, subject: str, text: str, kind: Kind
+) -> None:
+    mail = plain(sender, subject, text).replace(b"Return-Path: <>", f"Return-Path: <{sender}>".encode())
+    assert judge_mail(mail).kind is kind
+
+
+def test_who_left_is_a_holiday_note_with_an_empty_return_path_too() -> None:
+    note = plain("ada@example.net", "Not here", "Ada has left the company and works elsewhere.")
+    assert note.startswith(b"Return-Path: <>")
+    assert judge_mail(note).kind is Kind.NOT_A_BOUNCE
+
+
 def test_of_several_recipients_the_gravest_speaks_for_the_mail() -> None:
     verdict = judge_mail(SAMPLES["several-recipients"].mail)
     assert (verdict.kind, verdict.recipient) == (Kind.HARD, "ada@example.com")

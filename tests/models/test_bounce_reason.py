@@ -45,6 +45,7 @@ ANSWERS = {
         "556 5.1.10 Recipient address has null MX",
         "550 5.7.27 the destination domain accepts no mail",
         "an MX or SRV record indicated no SMTP service",
+        "Sorry, I couldn't find any mail exchanger",
         "Domain does not accept mail",
     ],
     "mailboxfull": [
@@ -101,6 +102,8 @@ ANSWERS = {
         "450 4.7.1 Client host rejected: cannot find your hostname",
         "550 Fix reverse DNS for 192.0.2.7",
         "550 rDNS required",
+        "550 unresolvable relay host",
+        "550 domain mismatches client IP",
     ],
     "blocked": [
         "554 5.7.1 Service unavailable; Client host blocked using bl.example",
@@ -194,7 +197,7 @@ ANSWERS = {
     "systemerror": ["451 4.3.0 Temporary server error", "554 5.3.0 internal error", "451 4.3.5 Server configuration problem"],
     "systemfull": ["452 4.3.1 Insufficient system storage", "452 4.3.1 Insufficient system resources"],
     "syntaxerror": ["500 5.5.1 Unrecognized command", "503 5.5.1 Bad sequence of commands", "501 5.5.4 Syntax error in parameters"],
-    "mailererror": ["Command died with status 2: procmail", "550 5.3.0 unknown mailer error 1", "local delivery failed"],
+    "mailererror": ["Command died with status 2: procmail", "550 5.3.0 unknown mailer error 1", "local delivery failed", "unable to open the spool file"],
 }  # fmt: skip
 
 
@@ -228,6 +231,10 @@ UNKNOWN = "550 no such user here"
         # the code where the words say nothing
         (Case(status="5.1.1", diagnostic="550 5.1.1 Address rejected"), "userunknown", True),
         (Case(status="5.1.6"), "hasmoved", True),
+        # what stands behind “rejected:” is why
+        (Case(said="550 Recipient address rejected (in reply to RCPT TO command)"), "userunknown", True),
+        (Case(said="550 Recipient address rejected: user (in reply to RCPT TO command)"), "userunknown", True),
+        (Case(said="550 Recipient address rejected: on Sundays (in reply to RCPT TO command)"), "undefined", False),
         (Case(status="4.2.2"), "mailboxfull", False),
         (Case(diagnostic="552 go on"), "mailboxfull", False),
         (Case(diagnostic="554 no"), "undefined", False),
