@@ -138,7 +138,7 @@ def get_job(session: Session, name: str) -> ScheduledJob:
     """The job of a name. Raises NotFound."""
     found = session.get(ScheduledJob, name)
     if not found:
-        raise NotFound("errors.not_found", what=name)
+        raise NotFound("scheduled_job.none_called", name=name)
     return found
 
 

@@ -117,7 +117,8 @@ def _beat_fact() -> rx.Component:
         ui.icon("circle-check", class_name="ink-ok"),
         ui.icon("circle-x", class_name="ink-bad"),
     )
-    return rx.el.span(sign, ScheduledJobs.beat, class_name="row", id="scheduler-beat")
+    inline = {"display": "inline-flex", "alignItems": "center", "gap": "6px", "verticalAlign": "middle"}
+    return rx.el.span(sign, ScheduledJobs.beat, style=inline, id="scheduler-beat")
 
 
 def _columns() -> list[ui.Column]:

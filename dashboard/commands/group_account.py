@@ -136,7 +136,7 @@ def _account(name: str) -> accounts.GroupEmailAccount:
     with db.reading() as session:
         found = accounts.find_account(session, name)
         if found is None:
-            raise NotFound("errors.not_found", what=name)
+            raise NotFound("group_account.none_called", name=name)
         return accounts.detached(session, found.id or 0)
 
 

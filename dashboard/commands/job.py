@@ -62,33 +62,40 @@ async def _run(name: str):
 
 @job.command()
 @click.argument("name")
-def activate(name: str) -> None:
+@json_option
+def activate(name: str, as_json: bool) -> None:
     """The job runs by its Scheduling again."""
-    _change(scheduled_job.activate, name)
+    _change(as_json, scheduled_job.activate, name)
 
 
 @job.command()
 @click.argument("name")
-def deactivate(name: str) -> None:
+@json_option
+def deactivate(name: str, as_json: bool) -> None:
     """The job never runs by itself."""
-    _change(scheduled_job.deactivate, name)
+    _change(as_json, scheduled_job.deactivate, name)
 
 
 @job.command()
 @click.argument("name")
 @click.argument("cron")
-def schedule(name: str, cron: str) -> None:
+@json_option
+def schedule(name: str, cron: str, as_json: bool) -> None:
     """Change a job's Scheduling: a crontab of five fields in quotes, e.g. "*/10 * * * *" (0 and 7 are Sunday)."""
-    _change(scheduled_job.change_schedule, name, cron)
+    _change(as_json, scheduled_job.change_schedule, name, cron)
 
 
-def _change(act, name: str, *values: str) -> None:
+def _change(as_json: bool, act, name: str, *values: str) -> None:
     _ready()
     with db.unit_of_work() as session:
         act(session, name, *values, datetime.now(UTC), by=audit.COMMAND)
-        row = scheduled_job.get_job(session, name)
-        words = scheduled_job.in_words(row.scheduling, language())
-        say("cli.job.now", name=name, state="Active" if row.active else "Inactive", words=words)
+    with db.reading() as session:
+        zone = ZoneInfo(outbound_emails.read(session).time_zone)
+        now = _line(next(row for row in scheduled_job.job_rows(session) if row.name == name), zone)
+    if as_json:
+        print_json(now)
+    else:
+        say("cli.job.now", name=name, state="Active" if now["active"] else "Inactive", words=now["in_words"])
 
 
 def _ready() -> None:

@@ -165,7 +165,7 @@ def test(name: str, as_json: bool) -> None:
 def _found(session, name: str) -> accounts.SmtpAccount:
     found = accounts.find_account(session, name)
     if found is None:
-        raise NotFound("errors.not_found", what=name)
+        raise NotFound("smtp_account.none_called", name=name)
     return found
 
 

@@ -112,7 +112,7 @@ def delete(name: str) -> None:
     with db.unit_of_work(durable=True) as session:
         found = webhooks.find_webhook(session, name)
         if found is None or found.id is None:
-            raise NotFound("errors.not_found", what=name)
+            raise NotFound("webhook.none_called", name=name)
         name = found.name
         webhooks.delete_webhook(session, found.id, datetime.now(UTC), by=audit.COMMAND)
     say("cli.webhook.deleted", name=name)

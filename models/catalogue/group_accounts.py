@@ -135,6 +135,10 @@ WORDS = {
     "group_account.never": ("Not checked yet", "Pas encore vérifié"),
     "group_account.off": ("Inactive", "Inactif"),
     "group_account.trouble": ("Trouble {step}, {time}", "Problème : {step}, {time}"),
+    "group_account.none_called": (
+        "There is no group email account “{name}”.",
+        "Pas de compte email de groupe «\u202f{name}\u202f».",
+    ),
     "group_account.not_found": ("There is no such group email account.", "Ce compte email de groupe n’existe pas."),
     "group_account.inactive": (
         "The account is Inactive. Activate it first.",

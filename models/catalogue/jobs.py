@@ -21,6 +21,7 @@ WORDS = {
     ),
     "outbound_emails.not_a_color": ("Enter a colour such as #1f5f4a.", "Saisir une couleur comme #1f5f4a."),
     # SMTP accounts
+    "smtp_account.none_called": ("There is no SMTP account “{name}”.", "Pas de compte SMTP «\u202f{name}\u202f»."),
     "smtp_account.not_found": ("There is no such SMTP account.", "Ce compte SMTP n’existe pas."),
     "smtp_account.somebody": ("Another administrator", "Un autre administrateur"),
     "smtp_account.no_default": (
@@ -84,6 +85,10 @@ WORDS = {
     # Scheduled jobs
     "scheduled_job.send_mass_emails": ("Send Mass Emails", "Envoyer les emails en masse"),
     "scheduled_job.clean_up": ("Clean Up", "Nettoyer"),
+    "scheduled_job.none_called": (
+        "There is no scheduled job “{name}”.",
+        "Pas de tâche planifiée «\u202f{name}\u202f».",
+    ),
     "scheduled_job.somebody": ("Another administrator", "Un autre administrateur"),
     "scheduled_job.inactive": ("{job} is Inactive. Activate it first.", "{job} est inactive. L’activer d’abord."),
     "crontab.five_fields": (

@@ -99,6 +99,7 @@ WORDS = {
     ),
     "webhook.secret_too_short": ("At least {least} characters.", "Au moins {least} caractères."),
     "webhook.colon": ("A user name holds no colon.", "Un nom d’utilisateur ne contient pas de deux-points."),
+    "webhook.none_called": ("There is no webhook “{name}”.", "Pas de webhook «\u202f{name}\u202f»."),
     "webhook.not_found": ("There is no such webhook.", "Ce webhook n’existe pas."),
     "webhook.status": ("Status", "État"),
     "webhook.last": ("Last report {time}", "Dernier signalement {time}"),

@@ -14,7 +14,7 @@ CSV = {"export log", "export list", "suppression export"}
 LINES = {"bounce explain"}
 """One line of JSON for each file, always."""
 SENTENCES = {
-    *("demo", "job activate", "job deactivate", "job schedule", "group-account verify", "webhook delete"),
+    *("demo", "group-account verify", "webhook delete"),
 }
 """An act, and that it was done."""
 

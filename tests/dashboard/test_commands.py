@@ -81,10 +81,15 @@ def test_jobs_are_scheduled_switched_and_run(here: Installation) -> None:
     here.run("job", "deactivate", "send_mass_emails")
     row = next(row for row in here.json("job", "list") if row["name"] == "send_mass_emails")
     assert (row["scheduling"], row["active"], row["next_run"]) == ("5 * * * 7", False, None)
-    here.run("job", "activate", "send_mass_emails")
+    now = here.json("job", "activate", "send_mass_emails")
+    assert (now["in_words"], now["active"], now["next_run"] is not None) == (
+        "At 5 minutes past the hour, only on Sunday",
+        True,
+        True,
+    )
     assert here.json("job", "run", "clean_up")["outcome"] == "done"
     assert here.fails("job", "schedule", "send_mass_emails", "every day")[0] == 2
-    assert here.fails("job", "run", "nothing")[0] == 1
+    assert here.fails("job", "run", "nothing") == (1, "envoi: There is no scheduled job “nothing”.\n")
 
 
 def test_an_import_that_was_killed_is_completed_by_the_same_command(here: Installation) -> None:
