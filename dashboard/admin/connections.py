@@ -30,8 +30,8 @@ class ConnectionList(rx.State, mixin=True):
 
 def name_link(row: Any, opens: Any) -> rx.Component:
     """The name, which opens the form for those who may change it."""
-    button = rx.el.button(row.name, type="button", class_name="link", on_click=opens)
-    return rx.cond(Prefs.can_administer, button, rx.el.span(row.name, class_name="strong"))
+    button = rx.el.button(row.name, type="button", class_name="link", title=row.name, on_click=opens)
+    return rx.cond(Prefs.can_administer, button, rx.el.span(row.name, class_name="strong", title=row.name))
 
 
 def health_cell(row: Any, note: rx.Var[str], *, busy: Any = False, note_class: str = "mono") -> rx.Component:

@@ -183,7 +183,7 @@ def _acts() -> rx.Component:
 
 def _columns() -> list[ui.Column]:
     return [
-        ui.Column("name", tr("group_account.name"), _name, phone=1),
+        ui.Column("name", tr("group_account.name"), _name, phone=1, named=True),
         ui.Column("server", tr("smtp.server"), _server),
         ui.text_column("folders", tr("group_account.folders"), lambda row: row.folders, low=True, cut=True),
         ui.Column("path", tr("group_account.return_path"), _path, low=True),

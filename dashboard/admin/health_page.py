@@ -89,14 +89,14 @@ def _lines() -> rx.Component:
     def line(row: rx.Var[Line]) -> rx.Component:
         return rx.el.li(
             rx.el.span(_verdict(row.verdict), style={"width": "110px"}),
-            rx.el.span(row.says, style={"flex": "1 1 240px"}),
+            rx.el.span(row.says, class_name="says", style={"flex": "1 1 240px"}),
             rx.cond(row.href != "", ui.text_link(row.place, row.href)),
             class_name="row wrap g3",
             style={"padding": "10px 16px"},
             custom_attrs={"data-verdict": row.verdict},
         )
 
-    return rx.el.ul(rx.foreach(Health.rows, line), class_name="lines", aria_label=tr("health_page.title"))
+    return rx.el.ul(rx.foreach(Health.rows, line), class_name="lines checks", aria_label=tr("health_page.title"))
 
 
 def _summary_note() -> rx.Component:

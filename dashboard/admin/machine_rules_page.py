@@ -54,7 +54,7 @@ def machine_rules_page() -> rx.Component:
         ui.page_header(
             tr("machine_rules.title"),
             facts=[tr("machine_rules.about"), ui.text_link(tr("machine_rules.see_machines"), _machines())],
-            acts=[ui.for_administrators(_create())],
+            acts=[ui.for_administrators(rx.cond(MachineRules.rows.length() > 0, _create()))],
         ),
         rx.cond(
             MachineRules.shown,
@@ -79,10 +79,10 @@ def _create() -> rx.Component:
 
 def _list() -> rx.Component:
     columns = [
-        ui.Column("pattern", tr("machine_rules.pattern"), _pattern, phone=1),
+        ui.Column("pattern", tr("machine_rules.pattern"), _pattern, phone=1, named=True),
         ui.Column("side", tr("machine_rules.counts_as"), _side, phone=2),
-        ui.text_column("note", tr("machine_rules.note"), lambda row: row.note, cut=True, wide=True),
-        ui.text_column("by", tr("machine_rules.by"), lambda row: row.by, low=True, phone=3),
+        ui.text_column("note", tr("machine_rules.note"), lambda row: row.note, cut=True, wide=True, phone=3),
+        ui.text_column("by", tr("machine_rules.by"), lambda row: row.by, low=True, cut=True),
         ui.time_column("at", tr("machine_rules.since"), lambda row: row.at, lambda row: row.full, phone=4),
     ]
     none = ui.empty(tr("machine_rules.none"), tr("machine_rules.none_text"), icon_name="bot", acts=[_create()])
@@ -102,7 +102,9 @@ def _pattern(row: rx.Var[Line]) -> rx.Component:
         return rx.el.span(ui.icon(_SIGNS[one], 13), tr(f"machine_rules.told_by.{one}"), class_name="row g1")
 
     what = rx.match(row.told_by, *[(one.value, told(one)) for one in Told], rx.fragment())
-    return rx.fragment(rx.el.span(row.pattern, class_name="mono"), rx.el.span(what, class_name="sub"))
+    return rx.fragment(
+        rx.el.span(row.pattern, class_name="mono", title=row.pattern), rx.el.span(what, class_name="sub")
+    )
 
 
 def _side(row: rx.Var[Line]) -> rx.Component:

@@ -139,7 +139,7 @@ def _create() -> rx.Component:
 
 def _columns() -> list[ui.Column]:
     return [
-        ui.Column("name", tr("smtp.name"), _name, phone=1),
+        ui.Column("name", tr("smtp.name"), _name, phone=1, named=True),
         ui.Column("server", tr("smtp.server"), _server),
         ui.text_column("username", tr("smtp.username"), lambda row: row.username, low=True, cut=True),
         ui.text_column("from", tr("smtp.from"), lambda row: row.sender, low=True, cut=True),

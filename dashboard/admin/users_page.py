@@ -158,7 +158,7 @@ def _create() -> rx.Component:
 
 def _list() -> rx.Component:
     columns = [
-        ui.Column("name", tr("users.name"), _name, phone=1),
+        ui.Column("name", tr("users.name"), _name, phone=1, named=True),
         ui.Column("role", tr("users.role"), lambda row: _role(row.role), phone=3),
         ui.Column("state", tr("users.state"), lambda row: _state(row.state), phone=2),
         ui.time_column("seen", tr("users.seen"), lambda row: row.seen, lambda row: row.seen_full, phone=4),

@@ -115,7 +115,7 @@ def events_panel() -> rx.Component:
 
 def _columns() -> list[ui.Column]:
     return [
-        ui.Column("address", tr("webhook.recipient"), _address, sort="address", phone=1, fixed=True),
+        ui.Column("address", tr("webhook.recipient"), _address, sort="address", phone=1, fixed=True, named=True),
         ui.status_column("standing", tr("webhook.standing"), lambda row: row.standing, Standing, phone=2),
         ui.Column("verdict", tr("webhook.verdict"), verdict_cell, cut=True),
         ui.Column("whose", tr("mail_in.person"), _whose, phone=3, cut=True),

@@ -89,7 +89,7 @@ def _create() -> rx.Component:
 
 def _columns() -> list[ui.Column]:
     return [
-        ui.Column("name", tr("webhook.name"), _name, phone=1),
+        ui.Column("name", tr("webhook.name"), _name, phone=1, named=True),
         ui.text_column("provider", tr("webhook.provider"), lambda row: row.provider),
         ui.Column("health", tr("webhook.status"), _health, phone=3),
     ]

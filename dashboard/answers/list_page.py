@@ -138,7 +138,7 @@ def answers_page() -> rx.Component:
 
 def _columns() -> list[ui.Column]:
     return [
-        ui.Column("subject", tr("mail_in.mail"), _mail, sort="subject", phone=1, fixed=True),
+        ui.Column("subject", tr("mail_in.mail"), _mail, sort="subject", phone=1, fixed=True, named=True),
         ui.status_column("standing", tr("mail_in.standing"), lambda row: row.standing, Standing, phone=2),
         ui.Column("verdict", tr("mail_in.verdict"), verdict_cell, cut=True, wide=True),
         ui.Column("whose", tr("mail_in.person"), _whose, phone=3, cut=True),
@@ -148,7 +148,9 @@ def _columns() -> list[ui.Column]:
 
 
 def _mail(row: rx.Var[Line]) -> rx.Component:
-    opens = rx.el.button(row.subject, type="button", class_name="link", on_click=MailDialog.open_one(row.id))
+    opens = rx.el.button(
+        row.subject, type="button", class_name="link", title=row.subject, on_click=MailDialog.open_one(row.id)
+    )
     return rx.fragment(opens, rx.el.span(row.sender, class_name="sub"))
 
 

@@ -73,7 +73,7 @@ def links_panel(lines: rx.Var[list[Line]], head: rx.Var[Head], said: rx.Var[str]
 
 def _columns() -> list[ui.Column]:
     return [
-        ui.Column("name", tr("campaign_page.tracking_url"), _name, phone=1),
+        ui.Column("name", tr("campaign_page.tracking_url"), _name, phone=1, named=True),
         ui.Column("leads", tr("campaign_page.leads_to"), _leads, cut=True, wide=True),
         ui.Column("code", tr("campaign_page.code"), _code, phone=3),
         ui.Column("bar", ui.spoken(tr("campaign_page.share")), _bar, low=True),

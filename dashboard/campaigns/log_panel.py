@@ -82,7 +82,9 @@ def _menu(head: rx.Var[Head]) -> rx.Component:
 
 
 def _event(line: rx.Var[Line], *, whole: bool) -> rx.Component:
-    mail = [ui.link(line.mail, to=line.mail_href, class_name="mute trunc")] if whole else []
+    mail = ui.link(
+        line.mail, to=line.mail_href, class_name="mute trunc only-desk", title=line.mail, style={"maxWidth": "40%"}
+    )
     return rx.el.div(
         ui.state_icon(line.action, Action),
         rx.el.div(
@@ -95,7 +97,7 @@ def _event(line: rx.Var[Line], *, whole: bool) -> rx.Component:
             class_name="grow",
             style={"minWidth": 0},
         ),
-        *mail,
+        *([mail] if whole else []),
         rx.el.span(line.at, class_name="mute small num nowrap", title=line.full),
         class_name="row g3 event",
         key=line.id,

@@ -228,7 +228,12 @@ def _columns() -> list[ui.Column]:
 
     return [
         ui.link_column(
-            "name", tr("mass_emails.recipient"), lambda row: row.name, lambda row: row.href, sub=lambda row: row.address
+            "name",
+            tr("mass_emails.recipient"),
+            lambda row: row.name,
+            lambda row: row.href,
+            sub=lambda row: row.address,
+            cut=True,
         ),
         ui.status_column("kind", tr("mass_emails.kind"), lambda row: row.kind, Kind, low=True, fixed=True),
         ui.status_column("state", tr("mass_emails.state"), lambda row: row.state, KINDS["all"], phone=3, fixed=True),

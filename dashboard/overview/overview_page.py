@@ -236,7 +236,7 @@ def _health() -> rx.Component:
     def check(one: rx.Var[HealthLine]) -> rx.Component:
         return rx.el.div(
             ui.state_icon(one.sign, ("ok", "warn", "bad")),
-            rx.el.span(one.about, class_name="nowrap"),
+            rx.el.span(one.about, class_name="trunc", title=one.about, style={"maxWidth": "64%", "flex": "none"}),
             rx.el.span(one.says, class_name="mute small trunc grow r", title=one.says),
             class_name="row",
             style={"padding": "7px 16px"},

@@ -99,7 +99,7 @@ def _create() -> rx.Component:
 
 def _columns() -> list[ui.Column]:
     return [
-        ui.Column("name", tr("reports.name"), _name, sort="name", phone=1, fixed=True),
+        ui.Column("name", tr("reports.name"), _name, sort="name", phone=1, fixed=True, named=True),
         ui.text_column("asks", tr("reports.asks"), lambda row: row.asks, phone=3, cut=True),
         ui.count_column("people", tr("reports.people"), lambda row: row.people, lambda row: row.people_to, phone=2),
         ui.text_column("lists", tr("reports.fills"), lambda row: row.lists, phone=4, cut=True),

@@ -127,7 +127,7 @@ def _release_chosen() -> rx.Component:
 
 def _columns() -> list[ui.Column]:
     return [
-        ui.Column("address", tr("people.address"), _address, sort="address", phone=1, fixed=True),
+        ui.Column("address", tr("people.address"), _address, sort="address", phone=1, fixed=True, named=True),
         ui.status_column(
             "reason",
             tr("suppressions.reason"),
@@ -156,7 +156,6 @@ def _address(row: rx.Var[Line]) -> rx.Component:
         class_name="link name",
         title=row.address,
         on_click=EvidenceDialog.open_one(row.id),
-        style={"display": "block", "maxWidth": "min(100%, 300px)", "overflow": "hidden", "textOverflow": "ellipsis"},
     )
 
 

@@ -92,7 +92,7 @@ def _create() -> rx.Component:
 
 def _columns() -> list[ui.Column]:
     return [
-        ui.Column("name", tr("tracking_urls.name"), _name, sort="name", phone=1, fixed=True),
+        ui.Column("name", tr("tracking_urls.name"), _name, sort="name", phone=1, fixed=True, named=True),
         ui.Column("campaign", tr("tracking_urls.campaign"), _campaign, sort="campaign", phone=3, cut=True),
         ui.Column("url", tr("tracking_urls.leads_to"), _destination, sort="url", cut=True, wide=True),
         ui.Column("code", tr("tracking_urls.code_head"), lambda row: tracking_code(row.code, row.name)),

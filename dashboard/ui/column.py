@@ -16,7 +16,8 @@ Take = Callable[[Any], Any]
 class Column:
     """`key` names it (column choice); `sort` the name it sorts by, "" not at all. `phone`: 1 top left · 2 top right ·
     3 below left · 4 below right · 0 not shown. `low`: leaves first when it gets narrow. `cut`: long text ends in an
-    ellipsis. `fixed`: cannot be put away. `when`: a Var; the column is there while it is true."""
+    ellipsis. `named`: it begins with the row's name, which ends in an ellipsis once the other columns need the room;
+    with `cut` earlier. `fixed`: cannot be put away. `when`: a Var; the column is there while it is true."""
 
     key: str
     head: Words
@@ -28,6 +29,7 @@ class Column:
     fixed: bool = False
     wide: bool = False
     cut: bool = False
+    named: bool = False
     when: Any = True
 
 
@@ -36,9 +38,9 @@ def link_column(key: str, head: Words, text: Take, to: Take, *, sub: Take | None
 
     def cell(row: Any) -> rx.Component:
         under = [rx.el.span(sub(row), class_name="sub")] if sub else []
-        return rx.fragment(link(text(row), to=to(row), class_name="name"), *under)
+        return rx.fragment(link(text(row), to=to(row), class_name="name", title=text(row)), *under)
 
-    return Column(key, head, cell, **{"phone": 1, "fixed": True, **more})
+    return Column(key, head, cell, **{"phone": 1, "fixed": True, "named": True, **more})
 
 
 def text_column(key: str, head: Words, text: Take, **more: Any) -> Column:

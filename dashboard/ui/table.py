@@ -75,6 +75,7 @@ def _cell(column: Column, row: Any, state: Any) -> Any:
         f"p{column.phone}" if column.phone else "",
         "wide" if column.wide else "",
         "cut" if column.cut else "",
+        "named" if column.named else "",
     )
     return _unless_hidden(column, state, rx.el.td(column.cell(row), class_name=place))
 

@@ -26,8 +26,8 @@ WORDS = {
     "status.other": ("Other mail", "Autre email"),
     "status.ignored": ("Ignored", "Ignoré"),
     "mail_in.about_page": (
-        "Mails of the watched mailboxes, and what they were taken for",
-        "Emails des boîtes surveillées, et ce qu’ils signifient",
+        "Mails of the watched mailboxes, and what they were taken for.",
+        "Emails des boîtes surveillées, et ce qu’ils signifient.",
     ),
     "mail_in.view.all": ("All", "Tous"),
     "mail_in.view.decide": ("To decide", "À décider"),

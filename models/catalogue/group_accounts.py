@@ -4,8 +4,8 @@ WORDS = {
     "nav.group_email_accounts": ("Group Email Accounts", "Comptes email de groupe"),
     "group_account.title": ("Group Email Accounts", "Comptes email de groupe"),
     "group_account.about": (
-        "Mailboxes that are watched for returned mails, complaints, replies and opt-outs by mail",
-        "Boîtes surveillées pour les emails retournés, les plaintes, les réponses et les désinscriptions par email",
+        "Mailboxes that are watched for returned mails, complaints, replies and opt-outs by mail.",
+        "Boîtes surveillées pour les emails retournés, les plaintes, les réponses et les désinscriptions par email.",
     ),
     "group_account.create": ("Create Group Email Account", "Créer un compte email de groupe"),
     "group_account.edit": ("Edit Group Email Account", "Modifier le compte email de groupe"),
