@@ -1,7 +1,7 @@
 """What there is to say about a draft: its checks, and how it looks for one person. Nothing is written."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import unified_diff
 from itertools import islice
@@ -61,11 +61,16 @@ def look_at(
     mail = None
     if sound and (draft.html.strip() or draft.text.strip()):
         try:
-            mail = preview(Content(*parts), _mailing(setting), person, now)
+            mail = preview(Content(*parts), _mailing(setting), _addressed(person), now)
         except Invalid as invalid:
             found += [Check(Level.ERROR, part or "html", problem) for part, problem in invalid.problems.items()]
     found += [*_often_empty(draft, choices), *_older_text(draft)]
     return Look(sorted(found, key=lambda check: _ORDER.index(check.level)), mail)
+
+
+def _addressed(person: Person) -> Person:
+    """A mail cannot be made without an address; that somebody has none says nothing about the template."""
+    return person if person.address else replace(person, address=NOBODY.address)
 
 
 def _mailing(setting: OutboundEmails) -> Mailing:

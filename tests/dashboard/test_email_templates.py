@@ -71,6 +71,15 @@ async def test_the_preview_follows_what_is_typed_for_the_person_chosen(tab: Tab,
     assert (preview.name, preview.place_text) == ("Ada Byron", "1 / 1")
 
 
+async def test_somebody_without_an_address_sees_the_mail_too(tab: Tab, template: int) -> None:
+    with db.unit_of_work() as session:
+        factories.recipient(session, None, first_name="Aaron", last_name="Abel")
+    await opened(tab, template)
+    preview = await tab.state(TemplatePreview)
+    assert (preview.name, preview.subject, preview.blank) == ("Aaron Abel", "Hi Aaron", False)
+    assert [check.words for check in preview.checks if check.level == "error"] == []
+
+
 async def test_a_preview_loads_nothing_unless_asked(tab: Tab, template: int) -> None:
     await opened(tab, template)
     preview = await tab.state(TemplatePreview)
