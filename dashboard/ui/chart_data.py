@@ -56,6 +56,8 @@ LINES: Final[dict[str, tuple[str, str]]] = {
 
 MOST_MARKERS: Final = 12
 LINE_HEIGHT: Final = 14
+FEWEST_TICKED: Final = 4
+"""From here on four ticks stand at whole numbers by themselves."""
 _MARGIN: Final = {"l": 44, "r": 12, "t": 20, "b": 26}
 
 
@@ -122,9 +124,15 @@ def plot(
         "shapes": shapes,
         "annotations": notes,
         "xaxis": x or {},
-        "yaxis": y or {},
+        "yaxis": _whole_ticks(traces) | (y or {}),
     }
     return {"data": list(traces), "layout": layout}
+
+
+def _whole_ticks(traces: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Ticks at whole numbers where Plotly would put some between them: there is no half a person."""
+    most = max((value for trace in traces for value in trace["y"] if value is not None), default=0)
+    return {"dtick": 1} if most < FEWEST_TICKED else {}
 
 
 def _apart(labels: list[dict[str, Any]], traces: Sequence[dict[str, Any]], height: int) -> list[dict[str, Any]]:

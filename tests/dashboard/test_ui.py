@@ -129,6 +129,11 @@ def test_reasons_have_a_scale_of_their_own():
     assert ui.shares(0, [], 0) == (0.0, [], 0.0)
 
 
+@pytest.mark.parametrize(("most", "steps"), [(0, {"dtick": 1}), (3, {"dtick": 1}), (4, {}), (4000, {})])
+def test_a_chart_of_people_has_no_tick_between_two_whole_numbers(most: int, steps: dict[str, int]) -> None:
+    assert plot(line("opened", [1, 2, 3], [0, None, most], "Opened"))["layout"]["yaxis"] == steps
+
+
 def test_a_chart_labels_its_last_known_point_and_names_its_colours():
     figure = plot(bars("sent", [1, 2], [5, 6], "Sent"), line("opened", [1, 2, 3], [1, 4, None], "Opened 4"))
     (label,) = figure["layout"]["annotations"]
