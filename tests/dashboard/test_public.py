@@ -17,11 +17,12 @@ from models import db, outbound_emails
 from models.address import EVERYTHING, ConsentEvent, OptOut
 from models.campaign import CampaignType
 from models.log_record import Action, LogRecord, MachineReason, Visit
+from models.mass_email import MassEmail
 from models.queue_item import ItemState, QueueItem
 from models.statistics import mass_email_figures, recount
 from models.test_send import TestSend
 from models.tracking import Purpose, Tracking, make_token, own_keys
-from models.tracking_url import ensure_links
+from models.tracking_url import create_tracking_url, ensure_links, get_tracking_url
 from tests import factories
 
 
@@ -188,6 +189,25 @@ def test_another_method_than_those_of_an_address_is_405(client: TestClient, lett
     answer = client.request(method, f"/{letter}/{mine}{'/1' if letter == 'c' else ''}")
     assert (answer.status_code, "GET" in answer.headers["allow"]) == (405, True)
     assert logged() == []
+
+
+def test_no_answer_is_kept_on_the_way_or_sets_a_cookie(client: TestClient) -> None:
+    item, by = sent(), "someone@example.com"
+    with db.unit_of_work() as session:
+        told = {"name": "Thanks", "action": "show_message", "message": "**Thank** you, <b>Ada</b>"}
+        campaign = session.get_one(MassEmail, item.mass_email_id).campaign_id
+        url = create_tracking_url(session, campaign, told, factories.NOW, by)
+        ensure_links(session, item.mass_email_id, [get_tracking_url(session, url).code])
+    track, consent = token(Purpose.TRACK, item.id), token(Purpose.CONSENT, item.id)
+    gets = [f"/o/{track}.gif", *(f"/c/{track}/{no}" for no in "012"), *(f"/{letter}/{consent}" for letter in "upv")]
+    answers = [client.get(address) for address in [*gets, "/u/forged", "/c/forged/1"]]
+    answers += [client.post(address) for address in (f"/u/{consent}", f"/u/{consent}/again", f"/p/{consent}")]
+    assert [answer.status_code for answer in answers] == [200, 204, 302, 200, 200, 200, 200, 404, 404, 200, 200, 200]
+    assert {answer.headers["cache-control"] for answer in answers} == {"no-store, private"}
+    assert [answer.headers["set-cookie"] for answer in answers if "set-cookie" in answer.headers] == []
+    message = client.get(f"/c/{track}/2").text
+    assert "<strong>Thank</strong> you" in message
+    assert "<b>Ada</b>" not in message
 
 
 @pytest.mark.parametrize("letter", "upv")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -15,9 +16,10 @@ from sqlalchemy import Engine
 from sqlmodel import func, select
 
 from models import db
+from models.address import OptOut
 from models.log_record import Action, EventSource, LogRecord
 from models.migrations import migrate
-from models.queue_item import ItemState
+from models.queue_item import ItemState, QueueItem
 from models.statistics import Counter, Dimension, recount
 from models.token_key import ring
 from models.tracking import Purpose, make_token, own_keys
@@ -75,21 +77,39 @@ def envoi(directory: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT, check=False)
 
 
-async def _knock_until_it_dies(url: str, process: subprocess.Popen[bytes], deaths_after: int) -> dict[str, int]:
-    """Many readers at once; how many of each address were answered before the process was killed in the midst."""
-    answered: dict[str, int] = {"o": 0, "c": 0}
+@dataclass
+class Answered:
+    """What many readers at once were answered before the process was killed in their midst."""
+
+    opens: int = 0
+    clicks: int = 0
+    opted_out: set[int] = field(default_factory=set)
+
+    @property
+    def total(self) -> int:
+        return self.opens + self.clicks + len(self.opted_out)
+
+
+async def _knock_until_it_dies(url: str, process: subprocess.Popen[bytes], deaths_after: int) -> Answered:
+    answered = Answered()
 
     async def reader(client: httpx.AsyncClient, place: int) -> None:
-        mine = token(Purpose.TRACK, place % PEOPLE + 1)
+        person = place % PEOPLE + 1
+        mine, consent = token(Purpose.TRACK, person), token(Purpose.CONSENT, person)
         for n in range(10_000):
-            letter = "oc"[n % 2]
             try:
-                answer = await client.get(f"{url}/o/{mine}.gif" if letter == "o" else f"{url}/c/{mine}/1")
+                if n == place:  # not all at once: some of them die while they ask
+                    assert (await client.post(f"{url}/u/{consent}")).status_code == 200
+                    answered.opted_out.add(person)
+                if n % 2:
+                    assert (await client.get(f"{url}/c/{mine}/1")).status_code == 302
+                    answered.clicks += 1
+                else:
+                    assert (await client.get(f"{url}/o/{mine}.gif")).status_code == 200
+                    answered.opens += 1
             except httpx.TransportError:
                 return
-            assert answer.status_code in {200, 302}
-            answered[letter] += 1
-            if sum(answered.values()) >= deaths_after and process.poll() is None:
+            if answered.total >= deaths_after and process.poll() is None:
                 process.send_signal(signal.SIGKILL)
 
     async with httpx.AsyncClient(timeout=20, limits=httpx.Limits(max_connections=60)) as client:
@@ -111,10 +131,14 @@ def test_after_kill_9_every_answered_hit_is_in_the_log_or_its_counter(database_f
             ).all()
         )
         inferred = session.exec(select(func.count()).where(LogRecord.source == EventSource.INFERRED)).one()
+        out = set(session.exec(select(QueueItem.id).join(OptOut, OptOut.address_id == QueueItem.address_id)))
+        logged = set(session.exec(select(LogRecord.item_id).where(LogRecord.action == Action.OPTED_OUT)))
     assert differences == []
-    assert sum(answered.values()) >= 700
-    assert answered["c"] <= hits[Action.CLICKED] <= answered["c"] + 60, "at most one each was on its way"
-    assert answered["o"] <= hits[Action.OPENED] - inferred <= answered["o"] + 60
+    assert answered.total >= 700
+    assert answered.clicks <= hits[Action.CLICKED] <= answered.clicks + 60, "at most one each was on its way"
+    assert answered.opens <= hits[Action.OPENED] - inferred <= answered.opens + 60
+    assert answered.opted_out
+    assert answered.opted_out <= out == logged
 
 
 def test_it_is_the_public_addresses_alone_and_brings_no_dashboard(database_file: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from models import db
 from models.address import EVERYTHING, opt_in, opt_out
+from models.answer import record_complained, record_opted_out_by_mail, record_reply
 from models.errors import NotFound
 from models.log_record import record_bounced
 from models.log_table import Action, BounceKind, EventSource, LogRecord, MachineReason
@@ -100,6 +101,19 @@ def test_all_that_happened_to_a_person_is_told_newest_first(person: int) -> None
     assert [(line.happening, line.what, line.detail, line.mass_email) for line in lines] == ALL
     assert [line.what for line in lines if line.machine] == ["opened"]
     assert lines[0].at == hour(7)
+
+
+def test_all_that_comes_back_stands_in_it(database: Engine) -> None:
+    items = ids_of(sent_mass_email(people=1))
+    with db.unit_of_work(durable=True) as session:
+        person = session.get_one(QueueItem, items[0]).recipient_id
+        record_reply(session, items[0], at=hour(1), now=hour(1))
+        record_bounced(session, items[0], BounceKind.SOFT, hour(2), reason="mailboxfull")
+        record_complained(session, item_id=items[0], at=hour(3), now=hour(3), evidence="abuse")
+        record_opted_out_by_mail(session, items[0], source=EventSource.MAILTO, at=hour(4), now=hour(4))
+    with db.reading() as session:
+        told = [line.what for line in timeline(session, person) if line.happening is Happening.LOG]
+    assert told == ["opted_out", "complained", "bounced", "replied", "sent"]
 
 
 @pytest.mark.parametrize("size", [1, 2, 4])

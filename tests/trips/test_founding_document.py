@@ -36,7 +36,7 @@ from models.user import NewUser, Role, create_user
 from tests.jobs import dovecot, returned_mail
 from tests.jobs.dovecot import Dovecot
 from tests.jobs.smtp_server import SmtpServer
-from tests.trips.trip import BY, SITE, Trip
+from tests.trips.trip import BY, SITE, Mail, Trip
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
 
@@ -165,6 +165,35 @@ async def test_send_test_sends_what_a_recipient_gets_also_of_a_draft_and_changes
 
 
 # Log
+
+
+async def sent_with_links(trip: Trip) -> Mail:
+    """A mail that one of two people got, with a pixel, a tracking link and a link to opt out."""
+    campaign = trip.campaign([trip.target_list("A", trip.people(2))])
+    html = f'<p>Hello</p><a href="{trip.tracking_url(campaign, LINK)}">Demo</a><a href="{{optOutUrl}}">Stop</a>'
+    trip.mass_email(campaign, trip.template(html))
+    await trip.wait()
+    return trip.mails()[1]
+
+
+async def test_the_log_shows_the_emails_opened_by_the_recipient(trip: Trip) -> None:
+    mail = await sent_with_links(trip)
+    trip.web.get(mail.links("o")[0])
+    assert [row.address for row in trip.log(included=(Action.OPENED,))] == [mail.to]
+
+
+async def test_the_log_shows_the_links_clicked_by_the_recipient(trip: Trip) -> None:
+    mail = await sent_with_links(trip)
+    assert trip.web.get(mail.links("c")[0]).headers["location"] == LINK
+    assert [(row.address, row.link) for row in trip.log(included=(Action.CLICKED,))] == [(mail.to, "Demo")]
+
+
+async def test_the_log_shows_the_recipients_who_unsubscribed(trip: Trip) -> None:
+    mail = await sent_with_links(trip)
+    assert trip.web.get(mail.links("u")[0]).status_code == 200
+    assert trip.log(included=(Action.OPTED_OUT,)) == []
+    trip.web.post(mail.links("u")[0])
+    assert [row.address for row in trip.log(included=(Action.OPTED_OUT,))] == [mail.to]
 
 
 async def test_the_log_shows_who_was_sent_opened_clicked_and_opted_out(trip: Trip) -> None:
