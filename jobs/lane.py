@@ -22,7 +22,7 @@ from jobs.kept_connection import KeptConnection
 from jobs.made import Made
 from jobs.portion import UnderWay
 from jobs.replies import Fate, Step, judge
-from jobs.smtp import Answer, SmtpTrouble
+from jobs.smtp import CLOSING, Answer, SmtpTrouble
 from jobs.turn import FREE, Known, Stock, Taken, Turn, give_back, take_turn
 from models import db, smtp_account
 from models.claim import Held, HeldItem
@@ -60,6 +60,7 @@ class Lane:
         self.dry = False
         self._handed = 0
         self._connections = [KeptConnection(account.server, account.messages) for _ in range(account.connections)]
+        self._in_use = len(self._connections)
         self._next: list[Made] = []
         self._ready: deque[Made] = deque()
         self._filled = asyncio.Event()
@@ -284,8 +285,18 @@ class Lane:
             if (first := self.take()) is None:
                 self._filled.clear()
                 continue
-            with contextlib.suppress(SmtpTrouble):  # broken() has told of it
+            try:
                 await connection.stream(first, self)
+            except SmtpTrouble as trouble:  # broken() has told of it
+                if self._is_one_too_many(trouble):
+                    self._in_use -= 1
+                    return
+
+    def _is_one_too_many(self, trouble: SmtpTrouble) -> bool:
+        """Whether the server only bears fewer connections at a time: the others go on without this one. Not when an
+        account is tried again, nor of the last one: then it takes nothing at all."""
+        turned_away = trouble.step is Step.GREETING and trouble.reply is not None and trouble.reply.code == CLOSING
+        return turned_away and self._in_use > 1 and (self._welcomed or not self.account.troubles)
 
     def take(self) -> Made | None:
         """The next message that is on the wire; None: there is none, or nothing new may begin."""
@@ -325,8 +336,11 @@ class Lane:
 
     def broken(self, message: Made, step: Step, error: BaseException) -> None:
         """The connection ended under it: uncertain when its dot has left, else not tried; either way the account's
-        trouble, unless it was broken off from here."""
+        trouble, unless it was broken off from here, or was one too many: then it goes another way."""
         words, reason = "", "worker_stopped"
+        if isinstance(error, SmtpTrouble) and self._is_one_too_many(error):
+            self.give_back(message)
+            return
         if isinstance(error, SmtpTrouble):
             words, reason = error.words, "no_reply"
             self._silences += step is Step.CONTENT

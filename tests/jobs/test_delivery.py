@@ -235,6 +235,15 @@ async def test_a_server_that_never_answers_makes_few_uncertain_before_the_accoun
     assert _mail(mail).status is MassEmailStatus.IN_PROCESS
 
 
+async def test_silences_with_answers_between_them_are_no_trouble_of_the_account() -> None:
+    silent = {"person2@example.org", "person20@example.org", "person38@example.org"}
+    async with SmtpServer(on={".": lambda to, _: RESET if to in silent else None}) as server:
+        mail = _mailing(server, 40)
+        assert (await _send(mail)).counts == {Outcome.SENT: 37, Outcome.UNCERTAIN: 3}
+        assert len(server.messages) == 40
+    assert _account().trouble == ""
+
+
 async def test_the_message_refused_for_several_people_in_a_row_pauses_the_mass_email() -> None:
     async with SmtpServer(on={".": "554 5.7.1 looks like spam"}) as server:
         mail = _mailing(server, 40)
@@ -244,6 +253,14 @@ async def test_the_message_refused_for_several_people_in_a_row_pauses_the_mass_e
     row = _mail(mail)
     assert (row.status, row.trouble) == (MassEmailStatus.PAUSED, "554 5.7.1 looks like spam")
     assert _account().trouble == ""
+
+
+async def test_refusals_with_others_taken_between_them_do_not_pause_the_mass_email() -> None:
+    spam = {f"person{n}@example.org" for n in range(0, 40, 4)}
+    async with SmtpServer(on={".": lambda to, _: "554 5.7.1 looks like spam" if to in spam else None}) as server:
+        mail = _mailing(server, 40)
+        assert (await _send(mail)).counts == {Outcome.SENT: 30, Outcome.PERMANENT: len(spam)}
+    assert (_mail(mail).status, _mail(mail).trouble) == (MassEmailStatus.COMPLETE, "")
 
 
 async def test_a_sender_that_is_refused_burns_nobody_and_pauses() -> None:
@@ -261,6 +278,18 @@ async def test_a_421_between_messages_takes_another_connection_and_charges_nobod
         assert len({m.recipient for m in server.messages}) == len(server.messages) == sent
     states = _states(mail)
     assert (states.get(ItemState.SENT, 0), states.get(ItemState.WAITING, 0)) == (sent, 20 - sent)
+
+
+async def test_a_server_that_bears_fewer_connections_gets_fewer_and_everybody_is_sent_to() -> None:
+    def bears_two(_argument: str, _count: int) -> str | None:
+        return "421 4.7.0 too many connections from you" if len(server._writers) > 2 else None
+
+    async with SmtpServer(on={"CONNECT": bears_two}, delay=0.01) as server:
+        mail = _mailing(server, 40)
+        assert (await _send(mail)).counts == {Outcome.SENT: 40}
+        assert len({m.recipient for m in server.messages}) == len(server.messages) == 40
+        assert server.connections == CONNECTIONS
+    assert (_account().trouble, _states(mail)) == ("", {ItemState.SENT: 40})
 
 
 @pytest.mark.parametrize("how", ["paused", "campaign inactive", "stop"])
