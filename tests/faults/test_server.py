@@ -62,6 +62,7 @@ GARBAGE = "The answer is not SMTP"
 
 CASES = {
     # It hangs.
+    "hangs at the login": Case(_on("AUTH", HANG, features=("AUTH PLAIN",)), "login", NO_ANSWER, account=SIGNS_IN),
     "hangs at the greeting": Case(_on("CONNECT", HANG), "closing", NO_ANSWER),
     "hangs at EHLO": Case(_on("EHLO", HANG), "closing", NO_ANSWER),
     "hangs at MAIL": Case(_on("MAIL", HANG), "closing", NO_ANSWER),
@@ -104,9 +105,6 @@ CASES = {
         _on("AUTH", "535 5.7.8 no", features=("AUTH PLAIN",)), "login", "535 5.7.8 no", account=SIGNS_IN
     ),
     "drops PIPELINING": Case({"each_takes": 2, "forgets": ("PIPELINING",)}, sent=PEOPLE),
-    "refuses RSET": Case(
-        _on("RSET", "500 what"), sent=PEOPLE
-    ),
     # Its certificate.
     "expired certificate": Case(
         {}, "certificate", "The certificate is refused: certificate has expired", account={"tls": Tls.IMPLICIT},
@@ -115,6 +113,10 @@ CASES = {
     "another name": Case(
         {}, "certificate", "The certificate is refused", account={"tls": Tls.STARTTLS},
         tls=lambda authority: authority.server_context("mail.other.example"),
+    ),
+    "a foreign authority": Case(
+        {}, "certificate", "The certificate is refused", account={"tls": Tls.STARTTLS},
+        tls=lambda authority: make_authority(authority.file.parent, "foreign").server_context(),
     ),
     "STARTTLS stripped": Case({}, "tls", "The server does not offer STARTTLS.", account={"tls": Tls.STARTTLS}),
     "STARTTLS refused": Case(
@@ -202,6 +204,22 @@ async def test_a_port_that_nobody_listens_on_is_trouble_of_connecting(sqlite_dat
     await _run(Clock())
     books = read_books(mail)
     assert (books.states, books.attempts, books.trouble) == ({"waiting": PEOPLE}, {0: PEOPLE}, "connect")
+
+
+@pytest.mark.parametrize("behaviour", ["500 what", HANG, RESET])
+async def test_a_server_that_cannot_take_a_message_back_costs_a_connection_and_nobody(
+    sqlite_database, behaviour: str
+) -> None:
+    """After a refusal comes RSET: whatever becomes of it, the refusal stands and the others get theirs."""
+    no = {"RCPT": lambda argument, _: "550 5.1.1 no such user" if "person2@" in argument else None}
+    async with BadServer(on={**no, "RSET": behaviour}) as server:
+        mail = _prepare(Case({}), server.port)
+        await _run(Clock())
+        assert server.counts["RSET"] == 1
+        assert max(Counter(message.recipient for message in server.messages).values()) == 1
+    books = read_books(mail)
+    assert (books.states, books.trouble) == ({"sent": PEOPLE - 1, "failed": 1}, "")
+    assert books.of["person2@example.org"] == "failed"
 
 
 async def test_451_by_random_is_tried_again_until_everybody_has_it_once(sqlite_database) -> None:

@@ -195,14 +195,14 @@ class Authority:
         return file
 
 
-def make_authority(folder: Path) -> Authority:
-    """A new authority, its certificate in `folder`."""
+def make_authority(folder: Path, name: str = "authority") -> Authority:
+    """A new authority, its certificate in `folder` under that name."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test authority")])
     builder = _builder("Test authority", subject, key.public_key(), 2)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     certificate = builder.sign(key, hashes.SHA256())
-    file = folder / "authority.pem"
+    file = folder / f"{name}.pem"
     file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     return Authority(file, key, certificate)
 

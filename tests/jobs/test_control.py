@@ -162,6 +162,22 @@ async def test_no_message_begins_after_the_word_and_going_on_reaches_everybody_o
     assert status(mail) is MassEmailStatus.COMPLETE
 
 
+async def test_what_is_claimed_already_does_not_begin_after_the_word_at_a_slow_server(
+    sqlite_database, server: SlowServer
+) -> None:
+    """Half a second for each message: what is in hand would go on beginning for long."""
+    mail, server.seconds = prepared(server.port), 0.5
+    running = asyncio.create_task(portion())
+    await after(server, 1)
+    await asyncio.to_thread(moved, mail, MassEmailStatus.PAUSED)
+    await asyncio.sleep(WITHIN)
+    server.events.append("limit")
+    server.seconds = 0
+    await asyncio.wait_for(running, 30)
+    assert begun_after(server.events, "limit") == []
+    assert counts(mail).sent == len(addresses(server)) == len(server.events) - 1
+
+
 async def test_cancelling_ends_it_and_says_who_has_it(database, server: SlowServer) -> None:
     mail = prepared(server.port)
     await said(server, lambda: moved(mail, MassEmailStatus.CANCELLED), asyncio.create_task(portion()))

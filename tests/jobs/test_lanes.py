@@ -1,7 +1,7 @@
 """Several SMTP accounts in one portion: by weight, and when one is in trouble the others go on."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -10,9 +10,14 @@ from jobs import lane
 from jobs.account import Account
 from jobs.delivery import send_portion
 from jobs.lane import Lane
+from jobs.made import Made
 from jobs.portion import UnderWay
-from jobs.smtp import Server
-from models import db, outbound_emails
+from jobs.replies import Reply, Step
+from jobs.smtp import Answer, Server
+from jobs.turn import Stock
+from models import db, domain_pause, outbound_emails
+from models.address import Address
+from models.claim import HeldItem
 from models.mass_email import MassEmail, MassEmailStatus
 from models.smtp_account import SmtpAccount
 from models.verdict import Outcome
@@ -41,7 +46,7 @@ def _mailing(*accounts: dict[str, object], people: int) -> int:
 
 
 async def test_accounts_take_part_by_their_weights_and_everybody_gets_it_once() -> None:
-    async with SmtpServer() as heavy, SmtpServer() as light:
+    async with SmtpServer(delay=0.01) as heavy, SmtpServer() as light:  # the light one could take most
         mail = _mailing({"port": heavy.port, "weight": 3}, {"port": light.port, "weight": 1}, people=160)
         with db.unit_of_work() as session:
             outbound_emails.change(session, {"portion_size": 160}, factories.NOW, "admin@example.com")
@@ -133,3 +138,23 @@ async def test_a_domain_that_answers_later_rests_and_the_others_go_on() -> None:
         offered = len(server.messages)
         assert (await send_portion(mail, "w", clock=_now)).counts == {}
         assert len(server.messages) == offered
+        server.on.clear()
+        later = _now() + timedelta(hours=1)
+        assert (await send_portion(mail, "w", clock=lambda: later)).counts == {Outcome.SENT: 1}
+    with db.reading() as session:
+        assert domain_pause.pauses(session, session.exec(select(SmtpAccount.id)).one()) == {}
+
+
+async def test_a_domain_that_rests_is_minded_by_the_next_claim_whatever_is_in_stock() -> None:
+    with db.unit_of_work() as session:
+        mail = factories.mass_email(session, factories.target_list(session))
+        item = factories.queue_item(session, mail, factories.recipient(session, "ada@slow.example"))
+        domain_id = session.get_one(Address, item.address_id).domain_id
+        under_way = UnderWay(mail.id, "w", _now, asyncio.Event(), keeps_values=False)
+    held = HeldItem(item.id, item.recipient_id, item.address_id, domain_id, 1, 0, None)
+    one = Lane(under_way, Account(1, "smtp", Server("127.0.0.1", 25), 2, 100, 1, 0, None))
+    one._stock = Stock(50, _now(), domains=False)
+    later = Answer(Step.RCPT, Reply(451, ("4.7.28 too much mail for this domain",)))
+    one.answered(Made(held, 1, "news@sender.example", "ada@slow.example", b"", None), later)
+    turn = one._asked([], [], 5)
+    assert (turn.stock, dict(turn.domains_paused)) == (Stock(50, _now(), domains=True), {domain_id: later.reply.text})

@@ -273,8 +273,17 @@ async def test_no_password_without_tls_beyond_loopback(monkeypatch: pytest.Monke
         assert (result.step, server.counts["AUTH"]) == (Step.LOGIN, 0)
 
 
-async def test_a_421_closes_the_connection() -> None:
-    async with SmtpServer(on={"MAIL": lambda _, n: "421 4.7.0 enough" if n == 2 else None}) as server:
+async def test_the_answer_to_the_dot_is_waited_for_longer_than_any_other() -> None:
+    """Who gives up too soon makes an uncertain message of one that was taken (RFC 5321 4.5.3.2.6)."""
+    patient = Timeouts(connect=2, reply=0.2, block=0.5, answer=10)
+    async with SmtpServer(delay=0.6) as server, await Connection.open(_to(server, timeouts=patient)) as connection:
+        assert (await connection.send(SENDER, ADA, CONTENT)).reply.code == 250
+    assert Timeouts().answer == 600
+
+
+@pytest.mark.parametrize("verb", ["MAIL", "."])
+async def test_a_421_closes_the_connection(verb: str) -> None:
+    async with SmtpServer(on={verb: lambda _, n: "421 4.7.0 enough" if n == 2 else None}) as server:
         connection = await Connection.open(_to(server))
         assert (await connection.send(SENDER, ADA, CONTENT)).reply.code == 250
         assert (await connection.send(SENDER, BOB, CONTENT)).reply.code == 421
