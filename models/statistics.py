@@ -192,6 +192,7 @@ class Activity:
     clicked: int = 0
     opted_out: int = 0
     bounced: int = 0
+    complained: int = 0
     replied: int = 0
 
 

@@ -30,7 +30,7 @@ QUIET: Final = timedelta(days=1)
 TABLE: Final = 48
 LABEL_ROOM: Final = 76
 PEOPLE: Final = (Action.OPENED, Action.CLICKED)
-ANSWERS: Final = (Action.REPLIED, Action.OPTED_OUT, Action.BOUNCED)
+ANSWERS: Final = (Action.REPLIED, Action.OPTED_OUT, Action.BOUNCED, Action.COMPLAINED)
 """The lines of the second and of the third plot, in the order of their curves."""
 
 
@@ -45,6 +45,7 @@ class Row:
     replied: str
     opted_out: str
     bounced: str
+    complained: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ def _legend(actions: tuple[Action, ...]) -> list[tuple[Any, str, Any]]:
 
 
 def _table(rows: rx.Var[tuple[Row, ...]]) -> rx.Component:
-    places = {"sent": 2, "opened": 3, "clicked": 4, "replied": 0, "opted_out": 0, "bounced": 0}
+    places = {"sent": 2, "opened": 3, "clicked": 4, "replied": 0, "opted_out": 0, "bounced": 0, "complained": 0}
     numbers = [
         ui.number_column(name, tr(f"campaign_page.{name}"), lambda row, name=name: getattr(row, name), phone=place)
         for name, place in places.items()

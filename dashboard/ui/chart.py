@@ -34,7 +34,8 @@ def _template(mode: str) -> plotly_layout.Template:
         },
         "showlegend": False,
         "colorway": [
-            colors[name] for name in ("sent", "planned", "opened", "clicked", "opted_out", "bounced", "replied")
+            colors[name]
+            for name in ("sent", "planned", "opened", "clicked", "opted_out", "bounced", "replied", "complained")
         ],
         "transition": {"duration": 0},
         "dragmode": False,

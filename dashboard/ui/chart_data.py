@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final, Literal
 
-Series = Literal["sent", "planned", "opened", "clicked", "opted_out", "bounced", "replied", "machine"]
+Series = Literal["sent", "planned", "opened", "clicked", "opted_out", "bounced", "complained", "replied", "machine"]
 
 COLORS: Final[dict[str, dict[str, str]]] = {
     "light": {
@@ -17,6 +17,7 @@ COLORS: Final[dict[str, dict[str, str]]] = {
         "clicked": "#c95f06",
         "opted_out": "#12806f",
         "bounced": "#8f0f33",
+        "complained": "#8a6d00",
         "replied": "#a06bd6",
         "machine": "#8b8d98",
         "text": "#1c2024",
@@ -32,6 +33,7 @@ COLORS: Final[dict[str, dict[str, str]]] = {
         "clicked": "#ffb866",
         "opted_out": "#38c9b0",
         "bounced": "#e8495f",
+        "complained": "#d9b13b",
         "replied": "#9a6fe0",
         "machine": "#696e77",
         "text": "#edeef0",
@@ -49,6 +51,7 @@ LINES: Final[dict[str, tuple[str, str]]] = {
     "clicked": ("5px 3px", "diamond"),
     "opted_out": ("2px 3px", "triangle-up"),
     "bounced": ("dashdot", "x"),
+    "complained": ("longdashdot", "triangle-down"),
     "replied": ("7px 2px", "square"),
     "sent": ("solid", "circle-open"),
     "machine": ("1px 2px", "circle"),

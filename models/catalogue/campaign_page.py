@@ -52,6 +52,7 @@ WORDS = {
     "campaign_page.opted_out": ("Opted Out", "Désinscrits"),
     "campaign_page.replied": ("Replied", "Réponses"),
     "campaign_page.bounced": ("Bounced", "Retournés"),
+    "campaign_page.complained": ("Complained", "Plaintes"),
     "campaign_page.failed": ("Failed", "Échecs"),
     "campaign_page.of_audience": ("of {whole}", "sur {whole}"),
     "campaign_page.not_tracked": ("not tracked", "non suivi"),
@@ -80,8 +81,8 @@ WORDS = {
         "De {start} à {end} : {sent} envoyés, {opened} ouverts, {clicked} cliqués.",
     ),
     "campaign_page.answers_said": (
-        "From {start} to {end}: {replied} replied, {opted_out} opted out, {bounced} bounced.",
-        "De {start} à {end} : {replied} réponses, {opted_out} désinscrits, {bounced} retournés.",
+        "From {start} to {end}: {replied} replied, {opted_out} opted out, {bounced} bounced, {complained} complained.",
+        "De {start} à {end} : {replied} réponses, {opted_out} désinscrits, {bounced} retournés, {complained} plaintes.",
     ),
     "campaign_page.no_activity": ("Nothing happened yet", "Rien ne s’est encore passé"),
     "campaign_page.no_activity_today": ("Nothing happened today", "Rien aujourd’hui"),

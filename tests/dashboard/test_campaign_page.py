@@ -12,7 +12,7 @@ from dashboard import live, routes
 from dashboard.campaigns import activity_chart, figures, log_panel, progress_panel, providers_panel
 from dashboard.campaigns.detail_page import CampaignPage
 from models import db
-from models.answer import record_bounced, record_reply
+from models.answer import record_bounced, record_complained, record_reply
 from models.audience import Audience
 from models.campaign import CampaignStatus, CampaignType
 from models.campaign_news import CampaignNews, campaign_news
@@ -182,20 +182,21 @@ def test_activity_is_drawn_in_the_viewers_time_with_the_plan_at_its_right(user: 
 
 
 def test_what_comes_back_after_the_sending_is_drawn_by_itself_and_opens_to_its_people(user: Viewer):
-    """The next day nothing is sent, and three people answer: the plots keep their axis."""
+    """The next day nothing is sent, and four people answer: the plots keep their axis."""
     campaign, _ = sending_campaign(MassEmailStatus.COMPLETE)
     later = NOW + timedelta(days=1)
     with db.unit_of_work(durable=True) as session:
-        first, second, third = session.exec(select(QueueItem.id).order_by(QueueItem.id).limit(3))
+        first, second, third, fourth = session.exec(select(QueueItem.id).order_by(QueueItem.id).limit(4))
         record_reply(session, first, at=later, now=later)
         record_bounced(session, BounceKind.SOFT, item_id=second, reason="mailboxfull", at=later, now=later)
         record_opted_out(session, third, later)
+        record_complained(session, item_id=fourth, at=later, now=later)
     drawn = activity_chart.drawn_of(news_of(campaign, later), user, "", later)
     assert (drawn.time, drawn.back) == ("today", True)
     assert drawn.sent["data"][0]["x"] == []
     assert {plot["layout"]["xaxis"]["type"] for plot in (drawn.sent, drawn.people, drawn.answers)} == {"date"}
-    assert [sum(line["y"]) for line in drawn.answers["data"]] == [1, 1, 1]
-    assert drawn.answers_said.endswith("1 replied, 1 opted out, 1 bounced.")
+    assert [sum(line["y"]) for line in drawn.answers["data"]] == [1, 1, 1, 1]
+    assert drawn.answers_said.endswith("1 replied, 1 opted out, 1 bounced, 1 complained.")
     at = drawn.answers["data"][0]["x"][drawn.answers["data"][0]["y"].index(1)]
     for curve in range(len(activity_chart.ANSWERS)):
         leads = activity_chart.people_of(
