@@ -7,6 +7,7 @@ from dashboard.acts.event_words import reason_said, way_said
 from dashboard.auth import Viewer
 from dashboard.i18n import format, say
 from models.address import Consent
+from models.audit import COMMAND
 from models.catalogue import WORDS
 from models.log_table import Action, EventSource
 from models.mass_email import LeftOutReason
@@ -99,3 +100,8 @@ def _told(row: TimelineRow, language: str) -> list[str]:
             return [row.source]
         case _:
             return []
+
+
+def by_whom(language: str, by: str) -> str:
+    """Who did it, as the trail has it: a user's address as it is, the command in the viewer's language."""
+    return say(language, "people.by_command") if by == COMMAND else by

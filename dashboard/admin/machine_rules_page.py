@@ -6,6 +6,7 @@ from datetime import datetime
 import reflex as rx
 
 from dashboard import data, routes, ui
+from dashboard.acts.person_words import by_whom
 from dashboard.admin.machine_rule_form import MachineRuleAct, MachineRuleForm, rule_act_dialog, rule_form
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import Prefs, format, tr
@@ -128,7 +129,7 @@ def _line(row: RuleRow, user: Viewer, now: datetime) -> Line:
         pattern=row.pattern,
         side="human" if row.human else "machine",
         note=row.note,
-        by=row.created_by,
+        by=by_whom(user.language, row.created_by),
         at=format.moment(user.language, user.time_zone, row.created_at, now),
         full=format.full_moment(user.language, user.time_zone, row.created_at),
     )

@@ -231,4 +231,5 @@ def _result(run: rx.Var[RunLine]) -> rx.Component:
 
 def _message(run: rx.Var[RunLine]) -> rx.Component:
     error = rx.el.span(run.error, class_name="code block")
-    return rx.fragment(rx.cond(run.message != "", rx.el.span(run.message)), rx.cond(run.error != "", error))
+    done = rx.el.span(run.message, style={"whiteSpace": "normal"})
+    return rx.fragment(rx.cond(run.message != "", done), rx.cond(run.error != "", error))

@@ -6,6 +6,7 @@ from typing import Any
 import reflex as rx
 
 from dashboard import data, ui
+from dashboard.acts.person_words import by_whom
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.email_templates.draft import DiffLine, Draft, differences
 from dashboard.i18n import Prefs, format, say, tr, tr_with
@@ -54,7 +55,7 @@ class TemplateVersions(rx.State):
                 row.id,
                 row.no,
                 say(user.language, "templates.is_version", number=row.no),
-                _saved(user, row.created_at, row.created_by),
+                _saved(user, row.created_at, by_whom(user.language, row.created_by)),
                 row.subject,
                 row.id == found.version_id,
             )

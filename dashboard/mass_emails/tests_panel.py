@@ -6,6 +6,7 @@ from datetime import datetime
 import reflex as rx
 
 from dashboard import data, ui
+from dashboard.acts.person_words import by_whom
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import format, say, tr, tr_with
 from dashboard.mass_emails.address import id_in
@@ -82,7 +83,7 @@ def _line(user: Viewer, row: TestRow, now: datetime) -> Line:
         result="ok" if row.delivered else "bad",
         reply=row.reply or say(user.language, "mass_emails.no_answer"),
         version=say(user.language, "ui.number", number=row.version_no),
-        by=row.by,
+        by=by_whom(user.language, row.by),
         at=format.moment(user.language, user.time_zone, row.at, now),
         full=format.full_moment(user.language, user.time_zone, row.at),
     )

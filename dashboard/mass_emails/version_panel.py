@@ -8,6 +8,7 @@ from typing import Final, Literal
 import reflex as rx
 
 from dashboard import data, routes, ui
+from dashboard.acts.person_words import by_whom
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import format, say, tr, tr_with
 from dashboard.mass_emails.address import id_in
@@ -233,7 +234,7 @@ def _got(user: Viewer, mass_email_id: int, use: VersionUse) -> Got:
     return Got(
         id=use.version_id,
         label=say(language, "mass_emails.version_no", no=use.no),
-        since=say(language, said, at=since, by=use.by),
+        since=say(language, said, at=since, by=by_whom(language, use.by)),
         people=say(language, "mass_emails.got_it", count=use.people),
         href=routes.to(routes.LOG, **chosen.to_query(), show="people") if use.people else "",
         current=use.current,

@@ -7,7 +7,7 @@ from typing import Final
 import reflex as rx
 
 from dashboard import data, routes, ui
-from dashboard.acts.person_words import consent_source
+from dashboard.acts.person_words import by_whom, consent_source
 from dashboard.auth import Right, Viewer, allowed
 from dashboard.i18n import format, say, tr, tr_with
 from models.address import EVERYTHING, Consent, SuppressionReason, opt_in, opt_out, release
@@ -132,7 +132,7 @@ def _event(row: ProofRow, user: Viewer) -> ui.Event:
     if row.version is not None:
         message = say(language, "consent.message", name=row.mass_email, version=row.version)
     ip = say(language, "consent.ip", ip=row.ip) if row.ip else ""
-    told = (consent_source(language, row.source), message, ip, row.by)
+    told = (consent_source(language, row.source), message, ip, by_whom(language, row.by))
     what = row.list_name or say(language, "people.everything")
     return ui.Event(
         state="opted_out" if row.way is Consent.OUT else "opted_in",

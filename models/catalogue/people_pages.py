@@ -10,6 +10,7 @@ WORDS = {
     ),
     # people anywhere
     "people.all": ("All", "Tous"),
+    "people.by_command": ("command line", "ligne de commande"),
     "people.kind": ("Kind", "Type"),
     "people.kinds.account": ("Accounts", "Comptes"),
     "people.kinds.contact": ("Contacts", "Contacts"),

@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import Engine
 
 from dashboard import routes
+from dashboard.acts.person_words import by_whom
 from dashboard.admin.machine_rule_form import APPLY, DELETE, NEW, MachineRuleAct, MachineRuleForm
 from dashboard.admin.machine_rules_page import MachineRules
 from dashboard.log.list_page import Log
 from dashboard.log.turning import Turning
-from models import db
+from models import audit, db
 from models.hit import Hit, record_hits
 from models.log_filter import LogFilter, Who
 from models.log_table import Action
@@ -85,6 +86,12 @@ async def test_applied_it_turns_exactly_what_was_counted_and_twice_nothing(opene
     assert (act.act, act.pattern, act.counted) == (APPLY, "203.0.113.0/24", -1)
     await tab.do(MachineRuleAct.count, MachineRuleAct)
     assert act.counted == 0
+
+
+@pytest.mark.parametrize(("language", "by"), [("en", "command line"), ("fr", "ligne de commande")])
+def test_who_set_a_rule_by_the_command_is_said_in_the_viewers_language(language: str, by: str) -> None:
+    assert by_whom(language, audit.COMMAND) == by
+    assert by_whom(language, "ada@example.com") == "ada@example.com"
 
 
 async def test_a_deleted_rule_decides_no_more_and_what_it_turned_stays(opened: int) -> None:
