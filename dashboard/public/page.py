@@ -43,14 +43,13 @@ class Brand:
 
 def document(brand: Brand, language: str, title: str, *parts: Markup, status: int = 200) -> HTMLResponse:
     """A whole page. Every part is markup already; the title is the page's h1 unless a part draws one."""
-    initial = (brand.name.strip() or "·")[0].upper()
     body = Markup("").join(parts)
     footer = Markup("<footer>{}</footer>").format(brand.postal) if brand.postal else Markup("")
     head = Markup(
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
-        '<meta name="robots" content="noindex"><title>{} · {}</title><style>:root{{--brand:{}}}{}</style>'
-    ).format(title, brand.name, brand.colour, Markup(_STYLE))  # noqa: S704 - our own file
-    sender = Markup('<div class="brand"><span aria-hidden="true">{}</span>{}</div>').format(initial, brand.name)
+        '<meta name="robots" content="noindex"><title>{}</title><style>:root{{--brand:{}}}{}</style>'
+    ).format(f"{title} · {brand.name}" if brand.name else title, brand.colour, Markup(_STYLE))  # noqa: S704 - our own file
+    sender = _sender(brand.name.strip())
     return HTMLResponse(
         Markup('<!doctype html><html lang="{}"><head>{}</head><body><main>{}{}{}</main></body></html>').format(
             language, head, sender, body, footer
@@ -58,6 +57,13 @@ def document(brand: Brand, language: str, title: str, *parts: Markup, status: in
         status_code=status,
         headers=HEADERS,
     )
+
+
+def _sender(name: str) -> Markup:
+    """The sender's sign and name; nothing while no name is set."""
+    if not name:
+        return Markup("")
+    return Markup('<div class="brand"><span aria-hidden="true">{}</span>{}</div>').format(name[0].upper(), name)
 
 
 def heading(title: str, *, done: bool = False) -> Markup:

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 from starlette.testclient import TestClient
 
+from dashboard.public import page
 from dashboard.public.site import PublicSite
 from models import db
 from models.address import EVERYTHING, ConsentEvent, OptOut, opt_out
@@ -149,3 +150,11 @@ def test_the_opt_out_page_leads_there_before_and_after(client: TestClient, lists
     opt_out_page = address().replace("/p/", "/u/")
     assert way in client.get(opt_out_page).text
     assert way in client.post(opt_out_page).text
+
+
+@pytest.mark.parametrize(("company", "title"), [("", "Saved."), ("Maison Tilleul", "Saved. · Maison Tilleul")])
+def test_a_page_without_a_senders_name_shows_no_empty_sign(company: str, title: str) -> None:
+    brand = page.Brand(company, "#1f5f4a", "")
+    drawn = bytes(page.document(brand, "en", "Saved.").body).decode()
+    assert f"<title>{title}</title>" in drawn
+    assert ('class="brand"' in drawn) is bool(company)
