@@ -9,6 +9,7 @@ uncertain.
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ from jobs.turn import FREE, Known, Stock, Taken, Turn, give_back, take_turn
 from models import db, smtp_account
 from models.claim import Held, HeldItem
 from models.verdict import Outcome, Verdict
+
+log = logging.getLogger("envoi.delivery")
 
 IN_DOUBT_SECONDS: Final = 0.1
 """What is on the wire and not settled covers this much sending at the present rate (D12) …"""
@@ -290,6 +293,7 @@ class Lane:
             except SmtpTrouble as trouble:  # broken() has told of it
                 if self._is_one_too_many(trouble):
                     self._in_use -= 1
+                    log.warning("SMTP account %s bears fewer connections: %s", self.account.name, trouble.words)
                     return
 
     def _is_one_too_many(self, trouble: SmtpTrouble) -> bool:

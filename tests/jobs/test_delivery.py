@@ -318,6 +318,21 @@ async def _say(how: str, mail: int, stop: asyncio.Event) -> None:
             session.exec(select(Campaign)).one().status = CampaignStatus.INACTIVE
 
 
+async def test_when_nobody_can_look_whether_it_may_go_on_nothing_new_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("disk I/O error"))
+
+    monkeypatch.setattr(delivery, "WATCH_SECONDS", 0.05)
+    async with SmtpServer(delay=0.05) as server:
+        mail = _mailing(server, 200)
+        running = asyncio.create_task(_send(mail))
+        await server.until(messages=10)
+        monkeypatch.setattr(delivery, "get_mailing", away)
+        sent = (await asyncio.wait_for(running, 5)).counts[Outcome.SENT]
+        assert len(server.messages) == sent < 100
+    assert _states(mail) == {ItemState.SENT: sent, ItemState.WAITING: 200 - sent}
+
+
 async def test_a_portion_cut_short_records_who_waits_for_an_answer_as_uncertain() -> None:
     async with SmtpServer(on={".": HANG}) as server:
         mail = _mailing(server, 30)
