@@ -6,8 +6,8 @@ WORDS = {
         "Construction de la page. La première fois, ses paquets sont téléchargés : environ une minute.",
     ),
     "cli.build.start": (
-        "The page's sources have changed: building it, up to a minute.",
-        "Les sources de la page ont changé : construction, une minute au plus.",
+        "The page's sources have changed: building it, about a minute.",
+        "Les sources de la page ont changé : construction, environ une minute.",
     ),
     "cli.build.done": ("The page is built ({seconds} s).", "La page est construite ({seconds} s)."),
     "cli.build.current": ("The page is up to date.", "La page est à jour."),
