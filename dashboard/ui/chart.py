@@ -105,6 +105,7 @@ def _legend(series: Series, shape: str, words: Words) -> rx.Component:
         "circle-open": rx.el.svg.circle(cx=12, cy=6, r=3, fill="var(--color-panel-solid)", stroke=css, stroke_width=2),
         "diamond": rx.el.svg.path(d="M12 2l4 4-4 4-4-4z", fill=css),
         "triangle-up": rx.el.svg.path(d="M12 2l4.5 8h-9z", fill=css),
+        "triangle-down": rx.el.svg.path(d="M12 10l4.5-8h-9z", fill=css),
         "x": rx.el.svg.path(d="M9 3l6 6m0-6l-6 6", stroke=css, stroke_width=2),
         "square": rx.el.svg.path(d="M9 3h6v6h-6z", fill=css),
         "circle": rx.el.svg.circle(cx=12, cy=6, r=2, fill=css),

@@ -51,7 +51,7 @@ LINES: Final[dict[str, tuple[str, str]]] = {
     "clicked": ("5px 3px", "diamond"),
     "opted_out": ("2px 3px", "triangle-up"),
     "bounced": ("dashdot", "x"),
-    "complained": ("longdashdot", "triangle-down"),
+    "complained": ("10px 3px", "triangle-down"),
     "replied": ("7px 2px", "square"),
     "sent": ("solid", "circle-open"),
     "machine": ("1px 2px", "circle"),

@@ -4,10 +4,12 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 
 import pytest
+import reflex as rx
 
 from dashboard import routes, ui
 from dashboard.campaigns.list_page import SPEC, campaigns_page
-from dashboard.ui.chart_data import COLORS, bars, line, plot
+from dashboard.ui.chart import chart
+from dashboard.ui.chart_data import COLORS, LINES, bars, line, plot
 from dashboard.ui.navigation import GROUPS
 from dashboard.ui.status import STATES
 from models.campaign import CampaignStatus
@@ -132,6 +134,13 @@ def test_reasons_have_a_scale_of_their_own():
 @pytest.mark.parametrize(("most", "steps"), [(0, {"dtick": 1}), (3, {"dtick": 1}), (4, {}), (4000, {})])
 def test_a_chart_of_people_has_no_tick_between_two_whole_numbers(most: int, steps: dict[str, int]) -> None:
     assert plot(line("opened", [1, 2, 3], [0, None, most], "Opened"))["layout"]["yaxis"] == steps
+
+
+@pytest.mark.parametrize("series", LINES)
+def test_a_legend_shows_each_line_as_it_is_drawn(series: str) -> None:
+    legend = str(chart(rx.Var("drawn"), "What it shows", legend=[(series, "line", "What it is")]))
+    assert "strokeDasharray" in legend
+    assert {series} <= COLORS["light"].keys() & COLORS["dark"].keys()
 
 
 def test_a_chart_labels_its_last_known_point_and_names_its_colours():
