@@ -107,6 +107,14 @@ async def test_the_lanes_of_a_process_share_what_may_be_in_doubt(monkeypatch: py
     assert all(min(those) > 0 and sum(those) <= lane.IN_DOUBT_MOST for those in bounds.values())
 
 
+@pytest.mark.parametrize(("a_second", "bound"), [(0, 10), (90, 10), (400, 40), (5000, 200)])
+async def test_what_may_be_in_doubt_is_a_tenth_of_a_second_of_sending(a_second: int, bound: int) -> None:
+    account = Account(1, "smtp", Server("127.0.0.1", 25), 10, 100, 1, 0, None)
+    one = Lane(UnderWay(1, "w", _now, asyncio.Event(), keeps_values=False), account)
+    one._pace.per_second = float(a_second)
+    assert one._bound == bound
+
+
 async def test_who_has_ended_takes_no_part_of_what_may_be_in_doubt() -> None:
     async with SmtpServer() as server:
         await send_portion(_mailing({"port": server.port}, people=3), "w", clock=_now)

@@ -1,5 +1,6 @@
 """The turn of a lane, asked as a lane asks: what it charges and what it lets begin."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import Engine
 
 from jobs.turn import STOCK_LASTS, Known, Stock, Turn, take_turn
 from models import db, outbound_emails, rate
-from models.mass_email import MassEmailStatus, get_row
+from models.mass_email import MassEmail, MassEmailStatus, get_row
 from models.verdict import Outcome, Verdict
 from tests import factories
 from tests.factories import NOW
@@ -73,3 +74,18 @@ def test_what_was_not_tried_is_given_back_to_the_account_and_to_its_domain(datab
         take_turn(session, _turn(known=known, stock_of={held.claim_id: stock}, now=NOW + timedelta(seconds=20)))
     with db.reading() as session:
         assert rate.used_now(session, 1, NOW)[0] == sum(rate.domains_used(session, 1, NOW, rate.HOUR).values()) == 2
+
+
+def test_a_domain_gets_what_its_limit_leaves_and_the_others_are_claimed_past_it(database: Engine) -> None:
+    _mailing()
+    with db.unit_of_work() as session:
+        outbound_emails.change(session, {"max_per_hour_per_domain": 3}, NOW, BY)
+        for address in ("ada@elsewhere.example", "bob@elsewhere.example"):
+            factories.queue_item(session, session.get_one(MassEmail, 1), factories.recipient(session, address))
+    turns = []
+    for _ in range(3):
+        with db.unit_of_work() as session:
+            taken = take_turn(session, _turn(limit=5))
+        domains = Counter(item.address.partition("@")[2] for item in taken.held.items) if taken.held else Counter()
+        turns.append(dict(domains))
+    assert turns == [{"example.com": 3}, {"elsewhere.example": 2}, {}]
