@@ -227,13 +227,13 @@ def test_a_report_that_lies_about_its_fields_is_judged_by_its_words() -> None:
     assert judge_mail(lying).kind is Kind.SOFT
 
 
-@settings(deadline=None, max_examples=400, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=3000, suppress_health_check=list(HealthCheck))
 @given(st.binary(max_size=3000))
 def test_any_bytes_have_a_verdict(raw: bytes) -> None:
     fuzz_bounces.assert_sound(judge_read(read_mail(raw)))
 
 
-@settings(deadline=None, max_examples=400, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=1000, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False))
 def test_a_mail_that_was_cut_spliced_and_nested_has_a_verdict(dice) -> None:
     fuzz_bounces.check(fuzz_bounces.make(dice))

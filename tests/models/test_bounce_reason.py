@@ -3,7 +3,7 @@
 
 import pytest
 
-from models.bounce_reason import Case, find_reason
+from models.bounce_reason import HARD_REASONS, Case, find_reason
 
 ANSWERS = {
     "userunknown": [
@@ -206,6 +206,16 @@ def test_what_servers_answer_has_its_reason(reason: str, answer: str) -> None:
     found = find_reason(Case(diagnostic=answer))
     assert found.reason == reason
     assert found.evidence
+    assert not found.hard or reason in FOR_GOOD
+
+
+FOR_GOOD = {"userunknown", "hostunknown", "hasmoved", "notaccept"}
+"""User unknown, host unknown, has moved, host accepts no mail: no other reason is hard."""
+
+
+def test_each_of_four_reasons_is_hard_and_no_other_is() -> None:
+    found = [find_reason(Case(diagnostic=answer)) for answers in ANSWERS.values() for answer in answers]
+    assert {one.reason for one in found if one.hard} == FOR_GOOD == HARD_REASONS
 
 
 UNKNOWN = "550 no such user here"

@@ -1,10 +1,14 @@
 """The rules for mails that came back quote nobody: what counts is mails never seen."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from models.bounce_causes import CAUSES
+from models.bounce_status import definite_reason
+from models.bounce_troubles import TROUBLES
 from tests.bench.bench_bounces import folder
 
 ROOM = Path(__file__).resolve().parents[2] / "models"
@@ -20,6 +24,14 @@ WORDS = 6
 def samples() -> str:
     """Every mail of the samples that are there, in lower case."""
     return "\n".join(file.read_bytes().decode("latin-1").lower() for file in sorted(folder().glob("*.eml")))
+
+
+def test_reasons_have_the_names_of_the_samples() -> None:
+    tables = {wording.reason for wording in (*CAUSES, *TROUBLES)}
+    codes = {name for number in range(1000) if (name := definite_reason(f"5.{number // 100}.{number % 100}"))}
+    known = tables | codes | {"feedback", "vacation", "delivered", "undefined", ""}
+    expected = {row["reason"] for rows in json.loads((folder() / "expected.json").read_text()).values() for row in rows}
+    assert expected - known == set()
 
 
 def squeezed(text: str) -> str:

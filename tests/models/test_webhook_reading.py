@@ -454,14 +454,14 @@ bodies = st.recursive(
 
 
 @pytest.mark.parametrize("provider", list(Provider))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(document=bodies)
 def test_no_document_of_any_shape_upsets_a_provider(provider: Provider, document: object) -> None:
     _read_whatever_it_is(provider, json.dumps(document).encode())
 
 
 @pytest.mark.parametrize("provider", list(Provider))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(body=st.binary(max_size=300))
 def test_no_bytes_upset_a_provider(provider: Provider, body: bytes) -> None:
     _read_whatever_it_is(provider, body)
