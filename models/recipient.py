@@ -1,5 +1,6 @@
 """The recipient: somebody who can be mailed (D1)."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -266,9 +267,16 @@ def check_fields(fields: Mapping[str, Any], problems: dict[str, Problem]) -> dic
     for name, value in kept.items():
         if not is_field_name(name):
             problems["fields"] = Problem("recipient.field_name", name=name[:60])
-        elif isinstance(value, bool) or not isinstance(value, str | int | float) or _NO_TEXT.search(str(value)):
+        elif not _is_field_value(value):
             problems["fields"] = Problem("recipient.field_value", name=name)
     return kept
+
+
+def _is_field_value(value: object) -> bool:
+    """A text or a number. JSON has no infinity: a database that meets one gives nobody's fields any more."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, str | int) and not isinstance(value, bool) and not _NO_TEXT.search(str(value))
 
 
 def is_field_name(name: str) -> bool:

@@ -77,6 +77,7 @@ def test_a_new_recipient_gets_a_name_an_address_row_and_its_sort_keys(database: 
         ({"kind": Kind.LEAD, "last_name": "x", "fields": {'a"b': "c"}}, "fields", "recipient.field_name"),
         ({"kind": Kind.LEAD, "last_name": "x", "fields": {"a": ["c"]}}, "fields", "recipient.field_value"),
         ({"kind": Kind.LEAD, "last_name": "x", "fields": {"a": "half \ud83d"}}, "fields", "recipient.field_value"),
+        ({"kind": Kind.LEAD, "last_name": "x", "fields": {"a": float("inf")}}, "fields", "recipient.field_value"),
     ],
 )
 def test_what_cannot_be_taken_is_said_beside_its_field(sqlite_database: Engine, now, values, field, key) -> None:
