@@ -3,20 +3,26 @@
 import pytest
 from sqlmodel import Session, select
 
+from dashboard import routes
 from dashboard.admin.group_account_form import GroupAccountForm
 from dashboard.admin.group_email_accounts_page import GroupEmailAccounts
 from dashboard.answers.list_page import Answers
 from dashboard.answers.mail_dialog import MailDialog
+from dashboard.campaigns.detail_page import CampaignPage
+from dashboard.mass_emails.detail_page import MassEmailPage
 from models import db
 from models.bounce import judge_mail
-from models.group_email_account import create_account, find_account
+from models.group_email_account import create_account, find_account, set_active
 from models.log_record import Action, LogRecord
 from models.mail_in import MailIn, Standing, get_mail
 from models.mail_intake import Came, Place, take_mail
 from models.queue_item import ItemState
 from models.secret import decrypt
 from models.user import Role
+from models.webhook import create_webhook
+from models.webhook_table import Provider
 from tests import factories
+from tests.dashboard.tab import tab_of
 from tests.dashboard.test_admin import Visit, secrets
 from tests.factories import NOW
 from tests.jobs.returned_mail import bounce, tagged, written
@@ -107,6 +113,30 @@ async def test_the_list_says_how_the_last_look_went_and_that_nobody_watches(mail
     await page.do(GroupEmailAccounts, "switch", 1, False)
     await page.do(GroupEmailAccounts, "load")
     assert (state.watched, state.rows[0].health_words) == (False, "Inactive")
+
+
+async def test_each_page_that_shows_bounces_says_when_they_are_not_recorded(mails: dict, secrets: dict) -> None:
+    async def watched() -> list[bool]:
+        tab = tab_of(Role.ADMINISTRATOR)
+        seen = []
+        for path, page in (
+            (routes.to(routes.CAMPAIGN, campaign_id=1), CampaignPage),
+            (routes.to(routes.MASS_EMAIL, mass_email_id=1), MassEmailPage),
+            (CAME, Answers),
+        ):
+            tab.go(path)
+            await tab.do(page.load, page)
+            state = await tab.state(page)
+            seen.append(state.head.watched if page is MassEmailPage else state.watched)
+        return seen
+
+    assert await watched() == [True] * 3
+    with db.unit_of_work() as session:
+        set_active(session, 1, False, NOW, by="ada@example.com")
+    assert await watched() == [False] * 3
+    with db.unit_of_work() as session:
+        create_webhook(session, {"name": "Postmark", "provider": Provider.POSTMARK}, NOW, by="ada@example.com")
+    assert await watched() == [True] * 3
 
 
 async def test_the_return_path_cannot_be_verified_while_mail_goes_to_the_catcher(mails: dict, secrets: dict) -> None:
