@@ -59,7 +59,7 @@ async def test_after_a_refusal_the_next_message_goes_over_the_same_connection(ve
             )
             assert (await connection.send(SENDER, BOB, CONTENT)).reply.code == 250
         assert [message.recipient for message in server.messages] == [BOB]
-        assert server.connections == 1
+        assert (server.connections, server.counts["RSET"]) == (1, int(step is not Step.CONTENT))
 
 
 async def test_a_server_that_waits_for_content_though_nobody_was_accepted_gets_a_lone_dot() -> None:

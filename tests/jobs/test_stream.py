@@ -8,9 +8,9 @@ import pytest
 
 from jobs.kept_connection import KeptConnection
 from jobs.replies import Step
-from jobs.smtp import Answer, Connection, Server, Timeouts
+from jobs.smtp import Answer, Connection, Server, SmtpTrouble, Timeouts
 from jobs.stream import stream
-from tests.jobs.smtp_server import FEATURES, HANG, SmtpServer
+from tests.jobs.smtp_server import CLOSE, FEATURES, HANG, RESET, SmtpServer
 
 SHORT = Timeouts(connect=2, reply=2, block=2, answer=5, quit=0.2)
 BOTH_WAYS = pytest.mark.parametrize("features", [FEATURES, ()], ids=["pipelining", "lockstep"])
@@ -66,6 +66,28 @@ async def test_a_connection_takes_so_many_messages_and_is_left_with_quit(feature
         await kept.close()
         assert source.told == [(f"p{n}@example.org", "250") for n in range(7)]
         assert (server.connections, server.counts["QUIT"], server.counts["MAIL"]) == (3, 3, 7)
+
+
+@BOTH_WAYS
+@pytest.mark.parametrize("behaviour", [CLOSE, RESET, "421 4.7.0 enough for now"])
+async def test_a_used_connection_that_the_server_closes_says_nothing_of_the_next_message(features, behaviour) -> None:
+    on = {"MAIL": lambda _, n: behaviour if n == 2 else None}
+    async with SmtpServer(features=features, on=on) as server:
+        source = Several(3)
+        connection = await Connection.open(Server("127.0.0.1", server.port, timeouts=SHORT))
+        await stream(connection, source.take(), source, 100)
+        assert source.told == [("p0@example.org", "250"), ("p1@example.org", "given back")]
+        assert (connection.usable, len(source.left)) == (False, 1)
+
+
+@BOTH_WAYS
+async def test_a_new_connection_that_the_server_closes_is_trouble(features) -> None:
+    async with SmtpServer(features=features, on={"MAIL": CLOSE}) as server:
+        source = Several(1)
+        connection = await Connection.open(Server("127.0.0.1", server.port, timeouts=SHORT))
+        with pytest.raises(SmtpTrouble):
+            await stream(connection, source.take(), source, 100)
+        assert source.told == [("p0@example.org", "broken at mail")]
 
 
 async def test_who_is_broken_off_in_the_middle_says_nothing_more() -> None:
