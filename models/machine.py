@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from models.log_table import Action, MachineReason
+from models.scanner_network import is_scanner_network
 
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -125,7 +126,8 @@ def reason_of(action: Action, knock: Knock) -> MachineReason:
         return MachineReason.MAIL_PRIVACY
     if _IMAGE_PROXY.search(agent):
         return MachineReason.HUMAN
-    return MachineReason.SCANNER if _SCANNER.search(agent) else MachineReason.HUMAN
+    scans = _SCANNER.search(agent) or is_scanner_network(knock.ip)
+    return MachineReason.SCANNER if scans else MachineReason.HUMAN
 
 
 _IMAGE_PROXY: Final = re.compile("|".join(map(re.escape, IMAGE_PROXIES)))
