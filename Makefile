@@ -30,7 +30,7 @@ test: check
 	$(BIN)/pytest -n 2 --dist loadfile
 
 test-fast: install-dev
-	$(BIN)/pytest -m "not slow and not browser and not servers" -q
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not browser and not servers and not postgresql" -q
 
 check: install-dev
 	$(BIN)/ruff check .

@@ -18,6 +18,8 @@ from models.errors import Unavailable
 from tests.conftest import free_port
 from tests.dashboard.conftest import ROOT, running
 
+pytestmark = pytest.mark.slow  # each starts a process
+
 ENVOI = [sys.executable, "-m", "dashboard.cli"]
 
 

@@ -28,6 +28,8 @@ from tests import factories
 from tests.conftest import free_port
 from tests.jobs.smtp_server import SmtpServer
 
+pytestmark = pytest.mark.slow  # whole runs at a slow server
+
 PEOPLE = 200
 BY = "ada@example.com"
 WITHIN = 2.0

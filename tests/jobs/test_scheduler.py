@@ -15,6 +15,8 @@ from models import db, outbound_emails, scheduled_job
 from models.crontab import parse_crontab
 from models.scheduled_job import CLEAN_UP, SEND_MASS_EMAILS, Outcome
 
+pytestmark = pytest.mark.slow  # leases and minutes that pass
+
 LEASE = timedelta(seconds=1.5)
 NEVER = "0 0 29 2 *"
 

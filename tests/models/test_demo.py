@@ -19,6 +19,8 @@ from models.queue_item import queue_counts
 from models.recipient import Kind, Recipient
 from models.statistics import bounce_reasons, machine_events, mass_email_figures, recount
 
+pytestmark = pytest.mark.slow  # the whole of the demo data
+
 
 def test_the_demo_has_the_four_kinds_a_finished_campaign_and_one_ready_and_its_books_are_exact(
     sqlite_database: Engine, now: datetime
