@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
@@ -17,6 +18,7 @@ from jobs.queueing import run_send_mass_emails
 from models import db, outbound_emails, pacing, smtp_account
 from models.address import Suppression
 from models.campaign import Campaign, CampaignStatus
+from models.claim import renew_claims
 from models.log_table import Action, BounceKind, LogRecord
 from models.mass_email import MassEmail, MassEmailStatus, move
 from models.queue_item import queue_counts
@@ -331,6 +333,21 @@ async def test_when_nobody_can_look_whether_it_may_go_on_nothing_new_begins(monk
         sent = (await asyncio.wait_for(running, 5)).counts[Outcome.SENT]
         assert len(server.messages) == sent < 100
     assert _states(mail) == {ItemState.SENT: sent, ItemState.WAITING: 200 - sent}
+
+
+async def test_a_portion_that_takes_long_keeps_its_leases(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds, renewed = itertools.count(database.passed(), 30), []
+    monkeypatch.setattr(delivery, "WATCH_SECONDS", 0.05)
+    monkeypatch.setattr(delivery, "passed", lambda: next(seconds))
+
+    def renew(session, worker, lease, now):
+        renewed.append(renew_claims(session, worker, lease, now))
+        return renewed[-1]
+
+    monkeypatch.setattr(delivery, "renew_claims", renew)
+    async with SmtpServer(delay=0.05) as server:
+        assert (await _send(_mailing(server, 40))).counts == {Outcome.SENT: 40}
+    assert max(renewed) > 0
 
 
 async def test_a_portion_cut_short_records_who_waits_for_an_answer_as_uncertain() -> None:
