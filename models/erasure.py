@@ -58,6 +58,8 @@ def begin(session: Session, recipients: Sequence[int], addresses: Sequence[int],
     held = sa.select(_item.c.id).where(_item.c.recipient_id.in_(recipients), _item.c.state == ItemState.HELD)
     if session.scalar(held.limit(1)) is not None:
         raise Refused("erasure.under_way")
+    late = sa.update(_item).where(_item.c.recipient_id.in_(recipients), _item.c.state == ItemState.UNCERTAIN)
+    session.execute(late.values(claim_id=None))  # whoever held it and wakes up late would write what was answered
     key = pepper.make(session)
     known = sa.select(_a.c.id, _a.c.normal).where(_a.c.id.in_(addresses), _a.c.normal.is_not(None))
     for address_id, normal in session.execute(known).all():

@@ -34,12 +34,14 @@ from models.erasure_traces import TRACES
 from models.errors import NotFound, Refused, Unavailable
 from models.log_table import Action, EventSource, LogRecord, Visit
 from models.mail_in import MailIn, MailKind, MailText, MatchedBy, Standing
-from models.queue_table import ItemState, QueueItem
+from models.queue_table import Claim, ClaimState, ItemState, QueueItem
 from models.recipient import Kind, Recipient, create_recipient, edit_recipient, restore_recipients
 from models.recipient_filter import RecipientFilter
 from models.recipient_page import recipient_page
 from models.settings import settings
+from models.settlement import settle
 from models.test_send import TestSend
+from models.verdict import Outcome, Verdict
 from tests import factories
 from tests.models.test_recipient_import import checked, imported, plan_for
 
@@ -298,6 +300,25 @@ def test_nobody_is_erased_while_a_message_to_them_is_on_its_way(augusta: int, no
         erased(planned(augusta), now)
     with db.reading() as session:
         assert session.exec(select(BackgroundTask)).all() == []
+
+
+def test_who_held_a_message_and_wakes_up_after_the_erasure_writes_nothing_of_the_person(
+    augusta: int, now: datetime
+) -> None:
+    with db.unit_of_work() as session:
+        item = session.exec(select(QueueItem)).one()
+        held = {"worker": "w", "mass_email_id": item.mass_email_id, "smtp_account_id": 1, "state": ClaimState.EXPIRED}
+        claim = Claim(**held, lease_until=now, created_at=now)
+        session.add(claim)
+        session.flush()
+        item.state, item.claim_id = ItemState.UNCERTAIN, claim.id
+        item_id, claim_id = item.id, claim.id
+    erased(planned(augusta), now)
+    late = Verdict(item_id, Outcome.SENT, reply=f"250 <{ADDRESS}> taken", personal={"Person.firstName": "Augusta"})
+    with db.unit_of_work() as session:
+        settle(session, claim_id, [late], now + timedelta(minutes=5))
+        item = session.exec(select(QueueItem)).one()
+        assert (item.state, item.reply, item.personal) == (ItemState.UNCERTAIN, "", None)
 
 
 @pytest.mark.parametrize("broken_at", [0, 2, len(TRACES)])
