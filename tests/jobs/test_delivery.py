@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from jobs import database, delivery, lane
+from jobs import database, delivery, frame, lane
 from jobs.delivery import Portion, send_portion
 from jobs.plans import load_plan
 from jobs.portion import REFUSALS
@@ -99,6 +99,16 @@ async def test_everybody_gets_exactly_one_message_of_their_own() -> None:
     with db.reading() as session:
         assert set(session.exec(select(Claim.state))) == {ClaimState.SETTLED}
         assert pacing.used(pacing.usage(session, _account().id, factories.NOW), factories.NOW) == 50
+
+
+async def test_the_frame_is_built_once_for_a_version_whoever_gets_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[str] = []
+    whole = frame.build_frame
+    monkeypatch.setattr(frame, "build_frame", lambda *parts: built.append(parts[1]) or whole(*parts))
+    async with SmtpServer() as server:
+        mail = _mailing(server, 50)
+        await _send(mail)
+        assert (len(server.messages), len(built)) == (50, 1)
 
 
 @pytest.mark.parametrize(
