@@ -5,6 +5,7 @@ import re
 import string
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,10 @@ WORDING = {"tr", "tr_with", "text", "Problem", "say", "narrate", "pair", *ERRORS
 KEY = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+")
 
 
-def sources() -> Iterator[tuple[Path, ast.Module]]:
-    for room in ROOMS:
-        for file in sorted((ROOT / room).rglob("*.py")):
-            yield file.relative_to(ROOT), ast.parse(file.read_text())
+@cache
+def sources() -> tuple[tuple[Path, ast.Module], ...]:
+    files = [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py"))]
+    return tuple((file.relative_to(ROOT), ast.parse(file.read_text())) for file in files)
 
 
 def handlers() -> dict[str, object]:

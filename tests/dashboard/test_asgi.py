@@ -12,6 +12,8 @@ from models.sign_in import LONG_SESSION, close_session, find_session
 from models.user import User, Viewer
 from tests.dashboard.conftest import signed_in
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),

@@ -18,6 +18,8 @@ from models.sign_in import LINK, PAUSE, TRIES, SignIn, SignInTry, first_start_li
 from models.user import Role, User, Viewer
 from tests.dashboard.conftest import PASSWORD, signed_in
 
+pytestmark = pytest.mark.slow
+
 STATE_SCRIPT = ".templates/web/utils/state.js"
 FIRST = {
     "name": "Grace Hopper",

@@ -46,6 +46,8 @@ from tests.dashboard.test_admin import Visit, secrets
 from tests.models import webhook_posts as posts
 from tests.models.webhook_posts import SECRET, TO
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["secrets"]  # the fixture
 
 PAGE = "/admin/webhooks"

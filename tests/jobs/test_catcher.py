@@ -16,6 +16,8 @@ from models.settings import settings
 from models.smtp_account import default_account, mail_goes_to_catcher
 from tests.conftest import free_port
 
+pytestmark = pytest.mark.slow
+
 MESSAGE = (
     "From: Atelier <news@sender.example>\r\n"
     "To: =?utf-8?q?Ad=C3=A9le?= <ADA@example.org>\r\n"

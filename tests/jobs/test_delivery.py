@@ -30,7 +30,7 @@ from tests.jobs.smtp_server import HANG, RESET, SmtpServer
 
 CONNECTIONS = 4
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
 
 
 class Clock:

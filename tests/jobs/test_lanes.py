@@ -24,7 +24,7 @@ from models.verdict import Outcome
 from tests import factories
 from tests.jobs.smtp_server import SmtpServer
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
 
 
 def _now() -> datetime:

@@ -15,6 +15,8 @@ from tests.conftest import free_port
 from tests.jobs.smtp_server import CLOSE, FEATURES, HANG, RESET, SmtpServer, make_authority
 from tests.jobs.token_server import TokenServer
 
+pytestmark = pytest.mark.slow
+
 CONTENT = b"Subject: hello\r\n\r\nA line.\r\n..stuffed\r\n"
 SHORT = Timeouts(connect=2, reply=0.3, block=0.5, answer=0.4, quit=0.2)
 SENDER, ADA, BOB = "news@sender.example", "ada@example.org", "bob@example.org"

@@ -22,6 +22,8 @@ from tests import factories
 from tests.factories import NOW
 from tests.models.test_pacing import TEN_MINUTES, account_in_trouble, every_ten_minutes, set_up
 
+pytestmark = pytest.mark.slow
+
 CLAIM = 100
 PARIS = ZoneInfo("Europe/Paris")
 

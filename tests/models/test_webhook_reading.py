@@ -16,6 +16,8 @@ from models.webhook_table import EventKind, Provider, Trouble
 from tests.models import webhook_posts as posts
 from tests.models.webhook_posts import NOW, SECRET, TO
 
+pytestmark = pytest.mark.slow
+
 K = EventKind
 HOUR = timedelta(hours=1)
 PERSON = {"emailAddress": TO}

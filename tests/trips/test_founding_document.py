@@ -38,7 +38,7 @@ from tests.jobs.dovecot import Dovecot
 from tests.jobs.smtp_server import SmtpServer
 from tests.trips.trip import BY, SITE, Mail, Trip
 
-pytestmark = pytest.mark.usefixtures("sqlite_database")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("sqlite_database")]
 
 PAGES = list((Path(__file__).resolve().parents[2] / "dashboard").rglob("*.py"))
 
