@@ -8,11 +8,12 @@ Long work (D23) reads first into a TEMP table and then writes in chunks: both on
 """
 
 import gc
+import logging
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -25,6 +26,8 @@ from sqlmodel import Session
 from models import write_ahead_log
 from models.errors import Unavailable
 from models.settings import settings
+
+log = logging.getLogger("envoi.database")
 
 Door = Literal["reading", "writing", "durable", "scratch"]
 
@@ -179,13 +182,15 @@ def _session(bind: Engine | Connection) -> Iterator[Session]:
 
 
 def _keep_log_short(bind: Engine) -> None:
+    """After a commit, which must not look as if it had failed: what goes wrong is tried again after the next one."""
     database = bind.url.database
-    if bind.dialect.name == "sqlite" and database and write_ahead_log.is_long(database):
-        connection = bind.raw_connection()
-        try:
+    if bind.dialect.name != "sqlite" or not database or not write_ahead_log.is_long(database):
+        return
+    try:
+        with closing(bind.raw_connection()) as connection:
             write_ahead_log.end(connection.driver_connection, PATIENCE)
-        finally:
-            connection.close()
+    except (sqlite3.Error, DBAPIError, PoolTimeout) as error:
+        log.warning("SQLite's log cannot be ended: %s", error)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

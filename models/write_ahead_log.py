@@ -36,7 +36,7 @@ def is_long(database: str) -> bool:
 def end(connection: Any, patience: float) -> bool:
     """Copy the log to its end, so that the next writer begins it anew: nearly all of it while others write, the rest
     under the write lock. `connection`: sqlite3's, in no transaction; `patience`: the seconds it waits for a lock
-    otherwise. False: somebody else copies, writes or reads, and it is tried again."""
+    otherwise. False: somebody else copies, writes or reads, and it is tried again. Raises sqlite3.Error."""
     global _tried  # noqa: PLW0603 - one log for the process
     connection.execute(f"PRAGMA busy_timeout={_WAIT}").close()
     try:

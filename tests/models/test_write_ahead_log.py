@@ -1,11 +1,13 @@
 """SQLite's write-ahead log stays short, whoever writes beside whom."""
 
 import itertools
+import sqlite3
 import threading
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from models import db, write_ahead_log
 
@@ -71,3 +73,17 @@ def test_somebody_who_reads_for_long_keeps_it_and_nobody_waits_for_that(
     write(1)  # copies it
     write(1)  # begins it anew
     assert log.stat().st_size <= LONG
+
+
+@pytest.mark.parametrize("error", [sqlite3.OperationalError("disk I/O error"), PoolTimeout("none is free")])
+def test_what_is_committed_is_committed_though_the_log_cannot_be_ended(
+    log: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(write_ahead_log, "end", fails)
+    write(2 * LONG)
+    with db.reading() as session:
+        assert session.execute(text("SELECT count(*) FROM written")).scalar_one() == 1
+    assert "SQLite's log cannot be ended" in caplog.text
