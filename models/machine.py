@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from models.log_table import Action, MachineReason
-from models.scanner_network import is_scanner_network
+from models.scanner_network import PUBLISHED
 
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -145,7 +145,17 @@ def network_of(text: str) -> IpNetwork | None:
     return ipaddress.ip_network(mapped) if mapped else network
 
 
+@lru_cache(maxsize=4096)
+def is_scanner_network(ip: str) -> bool:
+    """Whether an address, or the network that is kept of one, lies within one that a mail filter says is its own."""
+    visitor = network_of(ip)
+    return visitor is not None and any(_within(visitor, network) for network in _SCANNER_NETWORKS)
+
+
 def _within(visitor: IpNetwork, network: IpNetwork) -> bool:
     if isinstance(visitor, ipaddress.IPv4Network):
         return isinstance(network, ipaddress.IPv4Network) and visitor.subnet_of(network)
     return isinstance(network, ipaddress.IPv6Network) and visitor.subnet_of(network)
+
+
+_SCANNER_NETWORKS: Final = [ipaddress.ip_network(one) for networks in PUBLISHED.values() for one in networks]

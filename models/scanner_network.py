@@ -4,8 +4,6 @@ Only what the owners publish, so that mail from them is let through; an administ
 others. Nothing is fetched: these are the owners' own blocks, which change once in years.
 """
 
-import ipaddress
-from functools import lru_cache
 from typing import Final
 
 PUBLISHED: Final = {
@@ -25,16 +23,3 @@ PUBLISHED: Final = {
     ),
 }
 """Owner → networks (CIDR)."""
-
-_NETWORKS: Final = [ipaddress.IPv4Network(one) for networks in PUBLISHED.values() for one in networks]
-
-
-@lru_cache(maxsize=4096)
-def is_scanner_network(ip: str) -> bool:
-    """Whether an address, or the network that is kept of one, lies within one of them. False for what is neither."""
-    try:
-        visitor = ipaddress.ip_interface(ip.strip()).ip
-    except ValueError:
-        return False
-    mapped = visitor.ipv4_mapped if isinstance(visitor, ipaddress.IPv6Address) else visitor
-    return mapped is not None and any(mapped in network for network in _NETWORKS)

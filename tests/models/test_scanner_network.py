@@ -6,8 +6,8 @@ import itertools
 import pytest
 
 from models.log_record import Action, MachineReason
-from models.machine import Knock, Rule, Told, reason_of, verdict_of_rules
-from models.scanner_network import PUBLISHED, is_scanner_network
+from models.machine import Knock, Rule, Told, is_scanner_network, reason_of, verdict_of_rules
+from models.scanner_network import PUBLISHED
 
 EDGE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0 Safari/537.36 Edg/120.0"
 
