@@ -56,6 +56,14 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def sqlite_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """One for all tests: compiling the statements anew takes longer than running them. The file is each test's own."""
+    engine = db.connect(f"sqlite:///{tmp_path_factory.mktemp('database') / 'envoi.sqlite'}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """The address of a running PostgreSQL with an empty database of the tests' own."""
     if given := os.environ.get("ENVOI_TEST_POSTGRESQL_URL"):
@@ -103,14 +111,20 @@ def _behind_the_doors(request: pytest.FixtureRequest, kind: str) -> Iterator[Eng
         with engine.begin() as connection:
             connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
     else:
-        file = request.getfixturevalue("tmp_path") / "envoi.sqlite"
-        shutil.copy(request.getfixturevalue("sqlite_template"), file)
-        engine = db.connect(f"sqlite:///{file}")
+        engine = request.getfixturevalue("sqlite_engine")
+        _empty(Path(engine.url.database), request.getfixturevalue("sqlite_template"))
     db.use(engine)
     yield engine
     db.use(None)
     if kind == "sqlite":
         engine.dispose()
+
+
+def _empty(file: Path, template: Path) -> None:
+    """A new file in the place of another: whoever still has that one open does not disturb this one."""
+    for old in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
+        old.unlink(missing_ok=True)
+    shutil.copy(template, file)
 
 
 @pytest.fixture(autouse=True)
