@@ -17,10 +17,11 @@ from starlette.types import ASGIApp
 
 from dashboard import data, routes
 from dashboard.build import LARGEST_EVENT, ROOT
-from dashboard.commands import narrate
+from dashboard.commands import narrate, print_json
 from dashboard.commands.user import site_url
 from dashboard.public.site import make as make_public
 from models import db
+from models.settings import settings
 from models.sign_in import first_start_link
 
 _ANSWERS: Final = 30  # seconds that the worker has to hear the answers to what is on the wire
@@ -139,12 +140,19 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 
 
 def _announce_public() -> None:
-    narrate("cli.serve.public", url=site_url())
+    if settings().log_format == "json":
+        print_json({"url": site_url()})
+    else:
+        narrate("cli.serve.public", url=site_url())
 
 
 def _announce() -> None:
     with db.unit_of_work() as session:
         secret = first_start_link(session, data.now())
+    first = f"{site_url()}{routes.WELCOME}/{secret}" if secret else None
+    if settings().log_format == "json":
+        print_json({"url": site_url(), "first_start": first})
+        return
     narrate("cli.serve.at", url=site_url())
-    if secret:
-        narrate("cli.serve.first_start", url=f"{site_url()}{routes.WELCOME}/{secret}")
+    if first:
+        narrate("cli.serve.first_start", url=first)

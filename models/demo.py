@@ -58,8 +58,9 @@ _PROVIDERS: Final = {"outlook.example": "Outlook", "gmail.example": "Gmail", "or
 _CITIES: Final = ("Lyon", "Villeurbanne", "Grenoble", "Genève", "Paris", "Saint-Étienne")
 
 
-def make_demo(doors: Doors, now: datetime) -> None:
-    """Make all of it. Raises Refused when it is there already. Takes a few seconds; each unit of work is short."""
+def make_demo(doors: Doors, now: datetime) -> int:
+    """Make all of it; gives the id of the mass email that is ready to start. Raises Refused when it is there already.
+    Takes a few seconds; each unit of work is short."""
     dice, began = random.Random(1887), now - timedelta(days=12)  # noqa: S311 - no secret: always the same people
     with doors.unit_of_work() as session:
         name = text(Language.EN, "demo.autumn")
@@ -76,7 +77,7 @@ def make_demo(doors: Doors, now: datetime) -> None:
         mail.portions_done = math.ceil(len(sent) / _PORTION)
         session.get_one(Campaign, mail.campaign_id).status = CampaignStatus.COMPLETE
     answer(doors, sent, links, dice, now)
-    _make_mailing(doors, "demo.winter", [customers], [quiet], now, ready=True)
+    return _make_mailing(doors, "demo.winter", [customers], [quiet], now, ready=True)[0]
 
 
 def _make_people(doors: Doors, dice: random.Random, now: datetime) -> dict[Kind, list[int]]:

@@ -1,7 +1,9 @@
-"""envoi export log|list|consent: CSV on standard output"""
+"""envoi export log|list|consent: CSV or JSON on standard output"""
 
+import itertools
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
@@ -29,7 +31,7 @@ LIST_COLUMNS = ("kind", "name", "company", "address", "account", "language", "st
 
 @click.group()
 def export() -> None:
-    """CSV on standard output; values that a spreadsheet would run as formulas are kept as text."""
+    """CSV on standard output; values that a spreadsheet would run as formulas are kept as text. Or an array of JSON."""
 
 
 @export.command()
@@ -37,7 +39,8 @@ def export() -> None:
 @click.option("--mass-email", "mass_email_id", type=int, help="Of this mass email only.")
 @click.option("--tests", is_flag=True, help="Tests too: they are in no figure.")
 @click.option("--machines", is_flag=True, help="Opens and clicks of machines too; the last but one column says why.")
-def log(campaign_id: int | None, mass_email_id: int | None, tests: bool, machines: bool) -> None:
+@json_option
+def log(campaign_id: int | None, mass_email_id: int | None, tests: bool, machines: bool, as_json: bool) -> None:
     """What became of every message, the oldest first; times are UTC.
 
     Actions, bounces (hard, soft), sources, machines and reasons (user_unknown, mailbox_full, blocked, …) are words that
@@ -46,10 +49,7 @@ def log(campaign_id: int | None, mass_email_id: int | None, tests: bool, machine
     prepare()
     who = Who.EVERYBODY if machines else Who.PEOPLE
     chosen = LogFilter(campaign_id=campaign_id, mass_email_id=mass_email_id, who=who)
-    write_rows(sys.stdout, [LOG_COLUMNS])
-    write_rows(sys.stdout, _events(chosen))
-    if tests:
-        write_rows(sys.stdout, _tests(mass_email_id))
+    _write(LOG_COLUMNS, itertools.chain(_events(chosen), _tests(mass_email_id) if tests else ()), as_json)
 
 
 def _events(chosen: LogFilter) -> Iterator[tuple[object, ...]]:
@@ -87,12 +87,16 @@ def _tests(mass_email_id: int | None) -> Iterator[tuple[object, ...]]:
 
 @export.command("list")
 @click.argument("name")
-def target_list(name: str) -> None:
+@json_option
+def target_list(name: str, as_json: bool) -> None:
     """The entries of a target list."""
     prepare()
     with db.reading() as session:
         list_id = ids_by_name(session, (name,))[0]
-    write_rows(sys.stdout, [LIST_COLUMNS])
+    _write(LIST_COLUMNS, _entries(list_id), as_json)
+
+
+def _entries(list_id: int) -> Iterator[tuple[object, ...]]:
     after = 0
     while True:
         with db.reading() as session:
@@ -100,10 +104,8 @@ def target_list(name: str) -> None:
         if not rows:
             return
         after = rows[-1].id
-        write_rows(
-            sys.stdout,
-            ((row.kind, row.name, row.company, row.address, row.account, row.language, row.state) for row in rows),
-        )
+        for row in rows:
+            yield row.kind, row.name, row.company, row.address, row.account, row.language, row.state
 
 
 @export.command()
@@ -117,14 +119,27 @@ def consent(address: str | None, as_json: bool) -> None:
         site = outbound_emails.public_url(outbound_emails.read(session))
     rows = _proof(address_id)
     if as_json:
-        before = "[\n"
-        for line in objects(rows, site):
-            click.echo(before + line, nl=False)
-            before = ",\n"
-        click.echo("[]" if before == "[\n" else "\n]")
-        return
-    write_rows(sys.stdout, [CONSENT_COLUMNS])
-    write_rows(sys.stdout, (cells(row, site) for row in rows))
+        _write_array(objects(rows, site))
+    else:
+        _write(CONSENT_COLUMNS, (cells(row, site) for row in rows), as_json=False)
+
+
+def _write(columns: Sequence[str], rows: Iterable[Sequence[object]], as_json: bool) -> None:
+    """Row by row, however many. In JSON a space in a column's name is a _."""
+    if as_json:
+        names = [column.replace(" ", "_") for column in columns]
+        _write_array(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) for row in rows)
+    else:
+        write_rows(sys.stdout, itertools.chain([columns], rows))
+
+
+def _write_array(objects: Iterable[str]) -> None:
+    """An array of what is JSON already, one to a line."""
+    before = "[\n"
+    for line in objects:
+        click.echo(before + line, nl=False)
+        before = ",\n"
+    click.echo("[]" if before == "[\n" else "\n]")
 
 
 def _proof(address_id: int | None) -> Iterator[ProofRow]:

@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from functools import wraps
 from typing import Any, NoReturn
 
 import click
@@ -17,8 +18,22 @@ def address_options(command: Any) -> Any:
     return click.option("--host", help="Default: ENVOI_HOST, else 127.0.0.1 (this machine only).")(command)
 
 
+def for_programs(command: Any) -> Any:
+    """`--json` of what runs until it is stopped: where it is stands on standard output, and the log is JSON."""
+
+    @wraps(command)
+    def run(*args: Any, as_json: bool, **options: Any) -> None:
+        if as_json:
+            os.environ["ENVOI_LOG_FORMAT"] = "json"
+            settings.cache_clear()
+        command(*args, **options)
+
+    return click.option("--json", "as_json", is_flag=True, help="Print where it is as JSON, and log as JSON.")(run)
+
+
 @click.command()
 @address_options
+@for_programs
 def serve(host: str | None, port: int | None) -> None:
     """The dashboard and the worker together. Ctrl-C ends both: no new message begins, answers are awaited."""
     serve_dashboard(host, port, with_worker=True)
@@ -26,6 +41,7 @@ def serve(host: str | None, port: int | None) -> None:
 
 @click.command()
 @click.option("--once", is_flag=True, help="Run each due scheduled job once, then end.")
+@for_programs
 def worker(once: bool) -> None:
     """The worker alone: scheduled jobs, sending, the mail catcher."""
     prepare()

@@ -124,6 +124,7 @@ def test_an_import_says_what_it_did_and_keeps_the_problem_rows(here: Installatio
     assert here.json("import", file, "--list", "Readers")["unchanged"] == 2
     assert here.fails("import", file, "--map", "Nothing=address")[0] == 2
     rows = list(csv.DictReader(io.StringIO(here.run("export", "list", "Readers"))))
+    assert here.json("export", "list", "Readers") == rows
     assert [row["address"] for row in rows] == ["ada@example.org", "eve@example.org"]
 
 
@@ -148,6 +149,10 @@ def test_a_mass_email_is_sent_and_both_sums_are_exact(here: Installation) -> Non
     assert audience["chosen"] == sum(count for name, count in audience.items() if name != "chosen") == 2
     assert queue["queued"] == sum(count for name, count in queue.items() if name != "queued") == queue["sent"] == 2
     rows = list(csv.DictReader(io.StringIO(here.run("export", "log", "--mass-email", mass_email))))
+    objects = here.json("export", "log", "--mass-email", mass_email)
+    assert [{name.replace("_", " "): str(value) for name, value in one.items()} for one in objects] == [
+        {name.replace("_", " "): value for name, value in row.items()} for row in rows
+    ]
     assert [(row["address"], row["action"], row["test"]) for row in rows] == [
         ("ada@example.org", "sent", "0"),
         ("eve@example.org", "sent", "0"),
