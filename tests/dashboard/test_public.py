@@ -258,7 +258,7 @@ def test_while_the_database_is_away_every_address_says_so(client: TestClient, mo
     item = sent().id
     tracking, consent = token(Purpose.TRACK, item), token(Purpose.CONSENT, item)
     monkeypatch.setattr(db, "_current", db.connect("sqlite:////nowhere/at/all.sqlite"))
-    gets = (f"/o/{tracking}.gif", f"/c/{tracking}/1", f"/u/{consent}", f"/p/{consent}", f"/v/{tracking}", "/elsewhere")
+    gets = (f"/o/{tracking}.gif", f"/c/{tracking}/1", f"/u/{consent}", f"/p/{consent}", f"/v/{consent}", "/elsewhere")
     posts = (f"/u/{consent}", f"/u/{consent}/again", f"/p/{consent}", "/hooks/key")
     answers = [*map(client.get, gets), *map(client.post, posts)]
     assert {(answer.status_code, answer.headers["retry-after"]) for answer in answers} == {(503, "5")}
